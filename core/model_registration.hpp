@@ -1,0 +1,70 @@
+#pragma once
+
+/// Builds the registry entry of a neuron model from its class: the description from its
+/// declarations, the dynamics from the runtimes' templates.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/model_parameters.hpp"
+#include "core/neuron_model.hpp"
+#include "core/runtime/clock_dynamics.hpp"
+#include "core/runtime/event_dynamics.hpp"
+#include "core/runtime/gradient_dynamics.hpp"
+
+namespace ranvier {
+
+template <class M>
+NeuronModel describe_model() {
+  NeuronModel model{.name = std::string(M::info.name),
+                    .summary = std::string(M::info.summary),
+                    .equations = std::string(M::info.equations),
+                    .source = std::string(M::info.source),
+                    .parameters = parameters_of<typename M::Parameters>(),
+                    .ports = {M::ports.begin(), M::ports.end()},
+                    .spiking = is_spiking<M>};
+  for (const auto& field : M::template State<double>::fields()) {
+    model.state.push_back(
+        {std::string(field.name), std::string(field.unit), std::string(field.doc)});
+  }
+  const auto where = "model " + model.name;
+  model.validate = [](const PopulationParameters& given, std::size_t n, const std::string& owner) {
+    model_parameters<M>(given, n, owner);
+  };
+  model.make_clock = [where](const PopulationParameters& given, std::size_t n,
+                             const TimeGrid& grid) -> std::unique_ptr<ClockDynamics> {
+    return std::make_unique<ClockPopulation<M>>(model_parameters<M>(given, n, where), grid);
+  };
+  if constexpr (RunsOnEvents<M>) {
+    model.make_event = [where](const PopulationParameters& given, std::size_t n,
+                               const EventTime& time) -> std::unique_ptr<EventDynamics> {
+      return std::make_unique<EventPopulation<M>>(model_parameters<M>(given, n, where), time);
+    };
+  }
+  if constexpr (Trainable<M>) {
+    model.make_gradient_float = [where](const PopulationParameters& given, std::size_t n,
+                                        double h) -> std::unique_ptr<GradientDynamics<float>> {
+      return std::make_unique<GradientPopulation<M, float>>(model_parameters<M>(given, n, where), n,
+                                                            h);
+    };
+    model.make_gradient_double = [where](const PopulationParameters& given, std::size_t n,
+                                         double h) -> std::unique_ptr<GradientDynamics<double>> {
+      return std::make_unique<GradientPopulation<M, double>>(model_parameters<M>(given, n, where),
+                                                             n, h);
+    };
+  }
+  return model;
+}
+
+template <class M>
+struct NeuronRegistration {
+  NeuronRegistration() {
+    auto model = describe_model<M>();
+    auto name = model.name;
+    neuron_models().add(std::move(name), std::move(model));
+  }
+};
+
+}  // namespace ranvier

@@ -1,0 +1,197 @@
+#include "core/rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+
+namespace ranvier {
+namespace {
+
+/// Turns a delay in ms into what rows store, or refuses it.
+template <class Delay>
+struct DelayOf;
+
+template <>
+struct DelayOf<std::uint16_t> {
+  const TimeGrid& grid;
+
+  std::uint16_t operator()(double ms, const std::string& projection) const {
+    if (ms == 0.0) return 0;
+    const auto steps = grid.nearest(ms);
+    if (!(ms >= grid.resolution() * (1.0 - 1e-9))) {
+      throw InvalidValue(
+          fmt::format("delay of projection '{}' is {} ms; expected at least the resolution, {} ms",
+                      projection, ms, grid.resolution()));
+    }
+    constexpr Step longest = std::numeric_limits<std::uint16_t>::max();
+    if (!(ms <= grid.ms(longest))) {
+      throw InvalidValue(
+          fmt::format("delay of projection '{}' is {} ms; expected at most {} ms "
+                      "({} steps of the resolution)",
+                      projection, ms, grid.ms(longest), longest));
+    }
+    return static_cast<std::uint16_t>(steps);
+  }
+};
+
+template <>
+struct DelayOf<double> {
+  double operator()(double ms, const std::string& projection) const {
+    if (!(ms >= 0.0 && std::isfinite(ms))) {
+      throw InvalidValue(fmt::format(
+          "delay of projection '{}' is {} ms; expected a time of at least 0 ms", projection, ms));
+    }
+    return ms;
+  }
+};
+
+/// Everything needed to fill in one synapse.
+template <class Delay>
+class SynapseMaker {
+ public:
+  SynapseMaker(const Network& network, std::size_t index, std::uint64_t seed, DelayOf<Delay> delay)
+      : spec_(network.projections()[index]),
+        target_size_(network.populations()[network.population_index(spec_.target)].size),
+        model_(network.model_of(network.population_index(spec_.target))),
+        weights_(seed, Purpose::weight, static_cast<std::uint32_t>(index)),
+        delays_(seed, Purpose::delay, static_cast<std::uint32_t>(index)),
+        delay_(delay) {
+    if (!spec_.port.empty()) port_ = model_.port_index(spec_.port);
+    if (const auto common = spec_.delay->constant()) common_delay_ = delay_(*common, spec_.name);
+  }
+
+  std::optional<Delay> common_delay() const { return common_delay_; }
+
+  double weight(const Synapse& synapse) const {
+    const double weight = spec_.weight->value(synapse.key, weights_);
+    if (!std::isfinite(weight)) {
+      throw InvalidValue(fmt::format(
+          "weight of projection '{}' from neuron {} to neuron {} is {}; expected a finite number",
+          spec_.name, synapse.source, synapse.target, weight));
+    }
+    return weight;
+  }
+
+  std::uint32_t cell(const Synapse& synapse, double weight) const {
+    const auto port = port_for(model_, port_, weight);
+    const auto sign = model_.ports[port].sign;
+    if ((sign == WeightSign::excitatory && weight < 0.0) ||
+        (sign == WeightSign::inhibitory && weight > 0.0)) {
+      throw InvalidValue(
+          fmt::format("weight of projection '{}' is {}; port '{}' of {} expects {} weights",
+                      spec_.name, weight, model_.ports[port].name, model_.name,
+                      sign == WeightSign::excitatory ? "positive" : "negative"));
+    }
+    return static_cast<std::uint32_t>(port * target_size_ + synapse.target);
+  }
+
+  Delay delay(const Synapse& synapse) const {
+    const auto value = delay_(spec_.delay->value(synapse.key, delays_), spec_.name);
+    if (value == Delay{}) {
+      throw InvalidValue(
+          fmt::format("a delay of projection '{}' is 0 ms; only a constant delay may "
+                      "be zero, expected a positive time",
+                      spec_.name));
+    }
+    return value;
+  }
+
+ private:
+  const ProjectionSpec& spec_;
+  std::size_t target_size_;
+  const NeuronModel& model_;
+  RandomStream weights_, delays_;
+  DelayOf<Delay> delay_;
+  std::optional<std::size_t> port_;
+  std::optional<Delay> common_delay_;
+};
+
+/// Puts the synapses of one row in order of (delay, cell), equal ones as they were drawn.
+template <class Delay>
+void order_row(Rows<Delay>& rows, std::size_t begin, std::size_t end) {
+  const auto before = [&](std::size_t a, std::size_t b) {
+    const auto delay_a = rows.delay_of(a), delay_b = rows.delay_of(b);
+    return delay_a != delay_b ? delay_a < delay_b : rows.cell[a] < rows.cell[b];
+  };
+  bool ordered = true;
+  for (std::size_t k = begin + 1; k < end && ordered; ++k) ordered = !before(k, k - 1);
+  if (ordered) return;
+
+  std::vector<std::size_t> order(end - begin);
+  std::iota(order.begin(), order.end(), begin);
+  std::ranges::stable_sort(order, before);
+  const auto permute = [&](auto& column) {
+    if (column.empty()) return;
+    auto moved = std::vector(column.begin() + static_cast<std::ptrdiff_t>(begin),
+                             column.begin() + static_cast<std::ptrdiff_t>(end));
+    for (std::size_t k = 0; k < order.size(); ++k) column[begin + k] = moved[order[k] - begin];
+  };
+  permute(rows.cell);
+  permute(rows.weight);
+  permute(rows.delay);
+}
+
+template <class Delay>
+Rows<Delay> build(const Network& network, std::size_t index, std::uint64_t seed,
+                  NeuronRange targets, DelayOf<Delay> delay_of) {
+  const auto& spec = network.projections()[index];
+  const auto source = network.population_index(spec.source);
+  const auto target = network.population_index(spec.target);
+  const ConnectionProblem problem{
+      .sources = network.populations()[source].size,
+      .targets = network.populations()[target].size,
+      .same_population = source == target,
+      .autapses = spec.autapses,
+      .multapses = spec.multapses,
+      .random = RandomStream(seed, Purpose::connectivity, static_cast<std::uint32_t>(index))};
+  const SynapseMaker<Delay> make(network, index, seed, delay_of);
+
+  Rows<Delay> rows;
+  rows.targets = targets;
+  rows.start.assign(problem.sources + 1, 0);
+  spec.rule->generate(problem, targets, [&](std::span<const Synapse> synapses) {
+    for (const auto& synapse : synapses) ++rows.start[synapse.source + 1];
+  });
+  std::partial_sum(rows.start.begin(), rows.start.end(), rows.start.begin());
+
+  const auto count = rows.start.back();
+  rows.cell.resize(count);
+  rows.weight.resize(count);
+  if (make.common_delay()) {
+    rows.common_delay = *make.common_delay();
+  } else {
+    rows.delay.resize(count);
+  }
+  std::vector<std::uint64_t> next(rows.start.begin(), rows.start.end() - 1);
+  spec.rule->generate(problem, targets, [&](std::span<const Synapse> synapses) {
+    for (const auto& synapse : synapses) {
+      const auto k = next[synapse.source]++;
+      rows.weight[k] = make.weight(synapse);
+      rows.cell[k] = make.cell(synapse, rows.weight[k]);
+      if (!rows.delay.empty()) rows.delay[k] = make.delay(synapse);
+    }
+  });
+  for (std::size_t s = 0; s < problem.sources; ++s) {
+    order_row(rows, rows.start[s], rows.start[s + 1]);
+  }
+  return rows;
+}
+
+}  // namespace
+
+GridRows build_grid_rows(const Network& network, std::size_t index, std::uint64_t seed,
+                         NeuronRange targets, const TimeGrid& grid) {
+  return build(network, index, seed, targets, DelayOf<std::uint16_t>{grid});
+}
+
+ExactRows build_exact_rows(const Network& network, std::size_t index, std::uint64_t seed,
+                           NeuronRange targets) {
+  return build(network, index, seed, targets, DelayOf<double>{});
+}
+
+}  // namespace ranvier

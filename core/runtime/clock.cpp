@@ -1,0 +1,541 @@
+/// The `clock` runtime: fixed steps for neurons, event-driven synapses.
+///
+/// Each thread owns a range of every population, the rows of synapses onto it and the ring buffers
+/// of what will arrive at it. In a step it updates its neurons, meets the others at a barrier, and
+/// delivers the spikes of all threads to its own targets. Nobody writes what another owns, and a
+/// target's arrivals are summed in an order that does not depend on the partition.
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <exception>
+#include <functional>
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include "core/barrier.hpp"
+#include "core/error.hpp"
+#include "core/partition.hpp"
+#include "core/rows.hpp"
+#include "core/runtime/clock_dynamics.hpp"
+#include "core/runtime/polling.hpp"
+#include "core/runtime/run_setup.hpp"
+#include "core/runtime/runtime.hpp"
+
+namespace ranvier {
+namespace {
+
+struct RecordedSpike {
+  Step step;
+  NeuronId neuron;
+
+  bool operator<(const RecordedSpike& other) const {
+    return step != other.step ? step < other.step : neuron < other.neuron;
+  }
+};
+
+/// What one thread notes about one population.
+struct ThreadRecord {
+  std::vector<RecordedSpike> spikes;
+  std::uint64_t spike_count = 0;
+};
+
+struct ClockPopulationData {
+  const NeuronModel* model = nullptr;
+  std::unique_ptr<ClockDynamics> dynamics;
+  PopulationState state;
+  std::vector<std::int32_t> refractory;
+  std::vector<std::uint8_t> fired;
+  std::size_t level = 0;
+  std::size_t ports = 0;
+  std::size_t slots = 1;
+  std::vector<double> arrivals;  ///< ring of [slot][port][neuron]
+  bool record_spikes = true;
+  std::vector<ThreadRecord> records;  ///< per thread
+
+  double* slot(Step step) {
+    return arrivals.data() + static_cast<std::size_t>(step) % slots * ports * state.size;
+  }
+};
+
+struct ClockProjection {
+  std::size_t source = 0;
+  std::size_t target = 0;
+  bool instantaneous = false;
+  std::vector<GridRows> parts;  ///< per thread
+};
+
+class ClockRuntime final : public Runtime {
+ public:
+  ClockRuntime(const Network& network, const SimulationOptions& options,
+               const RecordingSpec& recording)
+      : network_(network),
+        options_(options),
+        grid_(options.resolution),
+        partition_{std::max(1u, options.threads)},
+        stimuli_(make_stimuli(network, options.seed, grid_)),
+        recorders_(make_recorders(network, recording)) {
+    make_populations(recording);
+    make_projections();
+    size_rings();
+    for (auto& recorder : recorders_) {
+      recorder_steps_.push_back(grid_.exact(recorder.interval, "recording interval"));
+    }
+    reset();
+  }
+
+  void reset() override {
+    now_ = 0;
+    for (std::size_t p = 0; p < populations_.size(); ++p) {
+      auto& population = populations_[p];
+      population.dynamics->rest(population.state);
+      draw_initial_state(network_, p, options_.seed, population.state);
+      population.refractory.assign(population.state.size, 0);
+      std::ranges::fill(population.arrivals, 0.0);
+      population.records.assign(partition_.workers, {});
+    }
+    workers_.assign(partition_.workers, {});
+    for (auto& worker : workers_) {
+      for (auto& lists : worker.spikes) lists.resize(populations_.size());
+    }
+    for (auto& recorder : recorders_) {
+      recorder.data.times.clear();
+      for (auto& column : recorder.data.values) column.clear();
+    }
+  }
+
+  void run_until(double end, const RunControl& control) override {
+    const Step last = grid_.exact(end, "the end of the run");
+    if (last <= now_) return;
+    prepare_recordings(last);
+    Session session{.control = control,
+                    .watched = static_cast<bool>(control.decide),
+                    .first = now_ + 1,
+                    .stop = last,
+                    .polling = Polling(control),
+                    .barrier = Barrier(partition_.workers)};
+    // Threads that the machine does not give would leave the barrier waiting for ever.
+    omp_set_dynamic(0);
+#pragma omp parallel num_threads(static_cast <int>(partition_.workers))
+    work(session, static_cast<unsigned>(omp_get_thread_num()));
+    now_ = session.stop.load();
+    trim_recordings();
+    if (session.failure) std::rethrow_exception(session.failure);
+    if (session.was_interrupted) {
+      throw Interrupted(fmt::format("the run was stopped at {} ms", now()));
+    }
+  }
+
+  double now() const override { return grid_.ms(now_); }
+
+  std::vector<double> state(std::size_t population, std::size_t variable) const override {
+    return populations_[population].state.columns[variable];
+  }
+
+  void set_state(std::size_t population, std::size_t variable,
+                 std::span<const double> values) override {
+    auto& column = populations_[population].state.columns[variable];
+    column.assign(values.begin(), values.end());
+  }
+
+  void update_parameters(std::size_t population) override {
+    auto& data = populations_[population];
+    const auto& spec = network_.populations()[population];
+    data.dynamics = data.model->make_clock(spec.parameters, spec.size, grid_);
+  }
+
+  SpikeTrain spikes(std::size_t population) const override {
+    std::vector<RecordedSpike> all;
+    for (const auto& record : populations_[population].records) {
+      all.insert(all.end(), record.spikes.begin(), record.spikes.end());
+    }
+    std::ranges::sort(all, std::less<>{});
+    SpikeTrain train;
+    for (const auto& spike : all) {
+      train.times.push_back(grid_.ms(spike.step));
+      train.neurons.push_back(spike.neuron);
+    }
+    return train;
+  }
+
+  std::uint64_t spike_count(std::size_t population) const override {
+    std::uint64_t count = 0;
+    for (const auto& record : populations_[population].records) count += record.spike_count;
+    return count;
+  }
+
+  const StateRecording& recording(std::size_t recorder) const override {
+    return recorders_[recorder].data;
+  }
+
+  RunCounters counters() const override {
+    RunCounters sum;
+    for (const auto& worker : workers_) {
+      sum.spikes += worker.counters.spikes;
+      sum.synaptic_events += worker.counters.synaptic_events;
+      sum.touches += worker.counters.touches;
+    }
+    return sum;
+  }
+
+  std::uint64_t digest() const override {
+    SpikeDigest sum;
+    for (const auto& worker : workers_) sum.merge(worker.digest);
+    return sum.value();
+  }
+
+  std::size_t synapses() const override {
+    std::size_t count = 0;
+    for (const auto& projection : projections_) {
+      for (const auto& part : projection.parts) count += part.size();
+    }
+    return count;
+  }
+
+  std::size_t synapse_bytes() const override {
+    std::size_t bytes = 0;
+    for (const auto& projection : projections_) {
+      for (const auto& part : projection.parts) {
+        bytes += part.start.size() * sizeof(part.start[0]) +
+                 part.size() * (sizeof(part.cell[0]) + sizeof(part.weight[0])) +
+                 part.delay.size() * sizeof(std::uint16_t);
+      }
+    }
+    return bytes;
+  }
+
+  void save(Archive& archive) const override {
+    archive.put("clock/now", std::vector<std::int64_t>{now_});
+    for (std::size_t p = 0; p < populations_.size(); ++p) {
+      const auto& data = populations_[p];
+      const auto prefix = fmt::format("clock/population{}/", p);
+      for (std::size_t v = 0; v < data.state.columns.size(); ++v) {
+        archive.put(prefix + data.model->state[v].name, data.state.columns[v]);
+      }
+      archive.put(prefix + "refractory",
+                  std::vector<std::int64_t>(data.refractory.begin(), data.refractory.end()));
+      archive.put(prefix + "arrivals", data.arrivals);
+      std::vector<std::int64_t> steps;
+      std::vector<std::uint32_t> neurons;
+      for (const auto& record : data.records) {
+        for (const auto& spike : record.spikes) {
+          steps.push_back(spike.step);
+          neurons.push_back(spike.neuron);
+        }
+      }
+      archive.put(prefix + "spike_steps", steps);
+      archive.put(prefix + "spike_neurons", neurons);
+      archive.put(prefix + "spike_count", std::vector<std::uint64_t>{spike_count(p)});
+    }
+    for (std::size_t r = 0; r < recorders_.size(); ++r) {
+      const auto prefix = fmt::format("clock/recorder{}/", r);
+      archive.put(prefix + "times", recorders_[r].data.times);
+      for (std::size_t v = 0; v < recorders_[r].variables.size(); ++v) {
+        archive.put(fmt::format("{}values{}", prefix, v), recorders_[r].data.values[v]);
+      }
+    }
+    const auto sum = counters();
+    archive.put("clock/counters",
+                std::vector<std::uint64_t>{sum.spikes, sum.synaptic_events, sum.touches, digest()});
+  }
+
+  void load(const Archive& archive) override {
+    reset();
+    now_ = archive.get<std::int64_t>("clock/now", 1)[0];
+    for (std::size_t p = 0; p < populations_.size(); ++p) load_population(archive, p);
+    for (std::size_t r = 0; r < recorders_.size(); ++r) {
+      const auto prefix = fmt::format("clock/recorder{}/", r);
+      auto& data = recorders_[r].data;
+      data.times = archive.get<std::vector<double>>(prefix + "times");
+      for (std::size_t v = 0; v < data.values.size(); ++v) {
+        data.values[v] = archive.get<double>(fmt::format("{}values{}", prefix, v),
+                                             data.times.size() * recorders_[r].neurons.size());
+      }
+    }
+    const auto& counters = archive.get<std::uint64_t>("clock/counters", 4);
+    workers_[0].counters = {counters[0], counters[1], counters[2]};
+    workers_[0].digest.set(counters[3]);
+  }
+
+ private:
+  /// What a thread owns beside its part of the network.
+  struct Worker {
+    /// Spikes of a step by population. Two sets take turns, so that one can be filled while slower
+    /// threads still read the other.
+    std::array<std::vector<std::vector<NeuronId>>, 2> spikes;
+    RunCounters counters;
+    SpikeDigest digest;
+  };
+
+  /// One call of run_until, shared by its threads.
+  struct Session {
+    const RunControl& control;
+    bool watched;
+    Step first;
+    std::atomic<Step> stop;  ///< last step to run; lowered by thread 0 ahead of a barrier
+    Polling polling;
+    Barrier barrier;
+    std::atomic<bool> failed{false};
+    std::exception_ptr failure{};
+    bool was_interrupted = false;
+  };
+
+  void make_populations(const RecordingSpec& recording) {
+    const auto levels = levels_of(network_);
+    for (std::size_t p = 0; p < network_.populations().size(); ++p) {
+      const auto& spec = network_.populations()[p];
+      ClockPopulationData data;
+      data.model = &network_.model_of(p);
+      data.dynamics = data.model->make_clock(spec.parameters, spec.size, grid_);
+      data.state.size = spec.size;
+      data.fired.resize(spec.size);
+      data.level = levels[p];
+      data.ports = data.model->ports.size();
+      data.record_spikes = recording.spikes[p];
+      levels_ = std::max(levels_, data.level + 1);
+      populations_.push_back(std::move(data));
+    }
+  }
+
+  void make_projections() {
+    for (std::size_t index = 0; index < network_.projections().size(); ++index) {
+      const auto& spec = network_.projections()[index];
+      ClockProjection projection{.source = network_.population_index(spec.source),
+                                 .target = network_.population_index(spec.target),
+                                 .instantaneous = spec.delay->constant() == 0.0,
+                                 .parts = std::vector<GridRows>(partition_.workers)};
+      const auto targets = populations_[projection.target].state.size;
+      std::exception_ptr failure;
+#pragma omp parallel for num_threads(static_cast <int>(partition_.workers)) schedule(static, 1)
+      for (unsigned worker = 0; worker < partition_.workers; ++worker) {
+        try {
+          projection.parts[worker] = build_grid_rows(network_, index, options_.seed,
+                                                     partition_.range(targets, worker), grid_);
+        } catch (...) {
+#pragma omp critical
+          failure = std::current_exception();
+        }
+      }
+      if (failure) std::rethrow_exception(failure);
+      projections_.push_back(std::move(projection));
+    }
+  }
+
+  void size_rings() {
+    for (const auto& projection : projections_) {
+      std::size_t longest = 0;
+      for (const auto& part : projection.parts) {
+        for (const auto delay : part.delay) longest = std::max<std::size_t>(longest, delay);
+        longest = std::max<std::size_t>(longest, part.common_delay);
+      }
+      auto& slots = populations_[projection.target].slots;
+      slots = std::max(slots, longest + 1);
+    }
+    for (auto& population : populations_) {
+      population.arrivals.assign(population.slots * population.ports * population.state.size, 0.0);
+    }
+  }
+
+  void work(Session& session, unsigned thread) {
+    for (Step step = session.first; step <= session.stop.load(std::memory_order_relaxed); ++step) {
+      for (std::size_t level = 0; level < levels_; ++level) {
+        guarded(session, [&] { update_level(level, step, thread); });
+        // Only thread 0 looks at the world, and its verdict is behind the barrier for all.
+        if (thread == 0 && level + 1 == levels_) look_around(session, step);
+        session.barrier.wait();
+        if (levels_ > 1) deliver_instantaneous(step, thread, level);
+      }
+      if (session.watched) let_agent_decide(session, step, thread);
+      deliver_delayed(step, thread);
+      sample(step, thread);
+    }
+  }
+
+  /// Keeps the first exception of any thread; the run ends at the next look around.
+  template <class F>
+  void guarded(Session& session, F&& act) {
+    try {
+      act();
+    } catch (...) {
+#pragma omp critical
+      if (!session.failure) session.failure = std::current_exception();
+      session.failed.store(true, std::memory_order_release);
+    }
+  }
+
+  void update_level(std::size_t level, Step step, unsigned thread) {
+    for (std::size_t p = 0; p < populations_.size(); ++p) {
+      if (populations_[p].level == level) update(p, step, thread);
+    }
+  }
+
+  /// One step of one population's range: stimuli, dynamics, notes.
+  void update(std::size_t p, Step step, unsigned thread) {
+    auto& population = populations_[p];
+    auto& worker = workers_[thread];
+    const auto range = partition_.range(population.state.size, thread);
+    double* arrived = population.slot(step);
+    for (const auto& active : stimuli_) {
+      if (active.population != p) continue;
+      active.stimulus->deliver(step, range, arrived + active.port * population.state.size);
+    }
+    auto& spikes = worker.spikes[static_cast<std::size_t>(step) & 1][p];
+    spikes.clear();
+    population.dynamics->step(
+        {range, population.state, population.refractory, arrived, population.fired, spikes});
+    for (std::size_t port = 0; port < population.ports; ++port) {
+      double* row = arrived + port * population.state.size;
+      std::fill(row + range.begin, row + range.end, 0.0);
+    }
+    worker.counters.touches += range.size();
+    worker.counters.spikes += spikes.size();
+    population.records[thread].spike_count += spikes.size();
+    for (const auto neuron : spikes) {
+      worker.digest.add(p, static_cast<std::uint64_t>(step), neuron);
+      if (population.record_spikes) population.records[thread].spikes.push_back({step, neuron});
+    }
+  }
+
+  /// Zero-delay projections that leave `level`: they arrive within the step.
+  void deliver_instantaneous(Step step, unsigned thread, std::size_t level) {
+    for (const auto& projection : projections_) {
+      if (!projection.instantaneous || populations_[projection.source].level != level) continue;
+      deliver_rows(projection, step, thread);
+    }
+  }
+
+  void deliver_delayed(Step step, unsigned thread) {
+    for (const auto& projection : projections_) {
+      if (!projection.instantaneous) deliver_rows(projection, step, thread);
+    }
+  }
+
+  void deliver_rows(const ClockProjection& projection, Step step, unsigned thread) {
+    const auto& rows = projection.parts[thread];
+    auto& target = populations_[projection.target];
+    auto& events = workers_[thread].counters.synaptic_events;
+    for (const auto& worker : workers_) {
+      for (const auto source :
+           worker.spikes[static_cast<std::size_t>(step) & 1][projection.source]) {
+        const auto begin = rows.start[source];
+        const auto end = rows.start[source + 1];
+        events += end - begin;
+        if (rows.delay.empty()) {
+          double* arrivals = target.slot(step + rows.common_delay);
+          for (auto k = begin; k < end; ++k) arrivals[rows.cell[k]] += rows.weight[k];
+        } else {
+          for (auto k = begin; k < end; ++k) {
+            target.slot(step + rows.delay[k])[rows.cell[k]] += rows.weight[k];
+          }
+        }
+      }
+    }
+  }
+
+  void look_around(Session& session, Step step) {
+    guarded(session,
+            [&] { session.was_interrupted = session.polling.interrupted(grid_.ms(step)); });
+    if (session.was_interrupted || session.failed.load(std::memory_order_acquire)) {
+      session.stop.store(step, std::memory_order_relaxed);
+    }
+  }
+
+  /// Called by every thread once all neurons are up to date; one asks, all learn the answer.
+  void let_agent_decide(Session& session, Step step, unsigned thread) {
+    if (thread == 0) {
+      guarded(session, [&] {
+        if (session.control.decide(grid_.ms(step))) {
+          session.stop.store(step, std::memory_order_relaxed);
+        }
+      });
+    }
+    session.barrier.wait();
+  }
+
+  /// Rows for all samples of this run, so that threads can write their neurons side by side.
+  void prepare_recordings(Step last) {
+    for (std::size_t r = 0; r < recorders_.size(); ++r) {
+      auto& data = recorders_[r].data;
+      for (Step step = (now_ / recorder_steps_[r] + 1) * recorder_steps_[r]; step <= last;
+           step += recorder_steps_[r]) {
+        data.times.push_back(grid_.ms(step));
+      }
+      for (auto& column : data.values) {
+        column.resize(data.times.size() * recorders_[r].neurons.size());
+      }
+    }
+  }
+
+  /// Drops the rows of samples that a run which ended early did not take.
+  void trim_recordings() {
+    for (std::size_t r = 0; r < recorders_.size(); ++r) {
+      auto& data = recorders_[r].data;
+      const auto taken = static_cast<std::size_t>(now_ / recorder_steps_[r]);
+      data.times.resize(std::min(data.times.size(), taken));
+      for (auto& column : data.values) {
+        column.resize(data.times.size() * recorders_[r].neurons.size());
+      }
+    }
+  }
+
+  void sample(Step step, unsigned thread) {
+    for (std::size_t r = 0; r < recorders_.size(); ++r) {
+      if (step % recorder_steps_[r] != 0) continue;
+      auto& recorder = recorders_[r];
+      const auto& state = populations_[recorder.population].state;
+      const auto range = partition_.range(state.size, thread);
+      const auto row =
+          static_cast<std::size_t>(step / recorder_steps_[r] - 1) * recorder.neurons.size();
+      for (std::size_t v = 0; v < recorder.variables.size(); ++v) {
+        const auto& column = state.columns[recorder.variables[v]];
+        for (std::size_t k = 0; k < recorder.neurons.size(); ++k) {
+          const auto neuron = recorder.neurons[k];
+          if (neuron < range.begin || neuron >= range.end) continue;
+          recorder.data.values[v][row + k] = column[neuron];
+        }
+      }
+    }
+  }
+
+  void load_population(const Archive& archive, std::size_t p) {
+    auto& data = populations_[p];
+    const auto n = data.state.size;
+    const auto prefix = fmt::format("clock/population{}/", p);
+    for (std::size_t v = 0; v < data.state.columns.size(); ++v) {
+      data.state.columns[v] = archive.get<double>(prefix + data.model->state[v].name, n);
+    }
+    const auto& refractory = archive.get<std::int64_t>(prefix + "refractory", n);
+    std::ranges::transform(refractory, data.refractory.begin(),
+                           [](auto steps) { return static_cast<std::int32_t>(steps); });
+    data.arrivals = archive.get<double>(prefix + "arrivals", data.arrivals.size());
+    const auto& steps = archive.get<std::vector<std::int64_t>>(prefix + "spike_steps");
+    const auto& neurons = archive.get<std::uint32_t>(prefix + "spike_neurons", steps.size());
+    auto& record = data.records[0];
+    for (std::size_t k = 0; k < steps.size(); ++k) record.spikes.push_back({steps[k], neurons[k]});
+    record.spike_count = archive.get<std::uint64_t>(prefix + "spike_count", 1)[0];
+  }
+
+  const Network& network_;
+  SimulationOptions options_;
+  TimeGrid grid_;
+  Partition partition_;
+  std::vector<ActiveStimulus> stimuli_;
+  std::vector<ActiveRecorder> recorders_;
+  std::vector<Step> recorder_steps_;
+  std::vector<ClockPopulationData> populations_;
+  std::vector<ClockProjection> projections_;
+  std::vector<Worker> workers_;
+  std::size_t levels_ = 1;
+  Step now_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Runtime> make_clock_runtime(const Network& network,
+                                            const SimulationOptions& options,
+                                            const RecordingSpec& recording) {
+  return std::make_unique<ClockRuntime>(network, options, recording);
+}
+
+}  // namespace ranvier

@@ -1,0 +1,103 @@
+#include "core/runtime/run_setup.hpp"
+
+#include <cmath>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+
+namespace ranvier {
+namespace {
+
+/// The port of a stimulus: named, the model's own, or chosen by the sign of its weight.
+std::size_t port_of(const StimulusSpec& spec, const StimulusModel& model,
+                    const NeuronModel& target) {
+  if (!spec.port.empty()) return target.port_index(spec.port);
+  if (!model.default_port.empty()) return target.port_index(model.default_port);
+  const auto given = spec.parameters.find("weight");
+  double weight = 0.0;
+  if (given != spec.parameters.end()) {
+    const auto declared = find(model.parameters, "weight", spec.name);
+    weight = std::get<double>(checked(declared, given->second, spec.name));
+  }
+  return port_for(target, std::nullopt, weight);
+}
+
+}  // namespace
+
+std::vector<ActiveStimulus> make_stimuli(const Network& network, std::uint64_t seed,
+                                         const TimeGrid& grid) {
+  std::vector<ActiveStimulus> active;
+  for (std::size_t k = 0; k < network.stimuli().size(); ++k) {
+    const auto& spec = network.stimuli()[k];
+    const auto& model = stimulus_models().at(spec.model);
+    const auto population = network.population_index(spec.target);
+    const StimulusSetup setup{
+        .parameters = spec.parameters,
+        .spike_times = spec.spike_times,
+        .targets = network.populations()[population].size,
+        .random = RandomStream(seed, Purpose::stimulus, static_cast<std::uint32_t>(k)),
+        .grid = grid,
+        .where = "device '" + spec.name + "'"};
+    active.push_back(
+        {model.make(setup), population, port_of(spec, model, network.model_of(population))});
+  }
+  return active;
+}
+
+std::vector<ActiveRecorder> make_recorders(const Network& network, const RecordingSpec& spec) {
+  std::vector<ActiveRecorder> active;
+  for (const auto& state : spec.states) {
+    ActiveRecorder recorder{};
+    recorder.population = network.population_index(state.population, "a state recorder");
+    const auto& population = network.populations()[recorder.population];
+    for (const auto& variable : state.variables) {
+      recorder.variables.push_back(network.model_of(recorder.population).state_index(variable));
+    }
+    if (!(state.interval > 0.0) || !std::isfinite(state.interval)) {
+      throw InvalidValue(fmt::format(
+          "recording interval of population '{}' is {} ms; expected a time greater than 0 ms",
+          population.name, state.interval));
+    }
+    recorder.interval = state.interval;
+    recorder.neurons = state.neurons;
+    if (recorder.neurons.empty()) {
+      recorder.neurons.resize(population.size);
+      std::iota(recorder.neurons.begin(), recorder.neurons.end(), NeuronId{0});
+    }
+    for (const auto neuron : recorder.neurons) {
+      if (neuron < population.size) continue;
+      throw InvalidValue(
+          fmt::format("a state recorder names neuron {} of population '{}'; expected "
+                      "a number below its size, {}",
+                      neuron, population.name, population.size));
+    }
+    recorder.data.values.resize(recorder.variables.size());
+    active.push_back(std::move(recorder));
+  }
+  return active;
+}
+
+void draw_initial_state(const Network& network, std::size_t population, std::uint64_t seed,
+                        PopulationState& state) {
+  const auto& spec = network.populations()[population];
+  const auto& model = network.model_of(population);
+  for (const auto& [variable, source] : spec.initial) {
+    const auto index = model.state_index(variable);
+    // Populations and variables share the owner number of the stream.
+    const RandomStream stream(seed, Purpose::initial_state,
+                              static_cast<std::uint32_t>(population << 8 | index));
+    for (std::size_t i = 0; i < state.size; ++i) {
+      const double value = source->value(i, stream);
+      if (!std::isfinite(value)) {
+        throw InvalidValue(fmt::format(
+            "initial {} of neuron {} of population '{}' is {}; expected a finite number", variable,
+            i, spec.name, value));
+      }
+      state.columns[index][i] = value;
+    }
+  }
+}
+
+}  // namespace ranvier

@@ -1,0 +1,39 @@
+#pragma once
+
+/// What both runtimes make from a network before time starts: stimuli, recorders, initial states.
+
+#include <memory>
+#include <vector>
+
+#include "core/network.hpp"
+#include "core/runtime/runtime.hpp"
+
+namespace ranvier {
+
+/// Stimuli of a network, ready to be asked.
+struct ActiveStimulus {
+  std::unique_ptr<Stimulus> stimulus;
+  std::size_t population;
+  std::size_t port;
+};
+
+std::vector<ActiveStimulus> make_stimuli(const Network& network, std::uint64_t seed,
+                                         const TimeGrid& grid);
+
+/// A state recorder with its names resolved.
+struct ActiveRecorder {
+  std::size_t population;
+  std::vector<std::size_t> variables;
+  std::vector<NeuronId> neurons;
+  double interval;  ///< ms
+  StateRecording data;
+};
+
+/// Throws UnknownName or InvalidValue for a recorder that does not fit the network.
+std::vector<ActiveRecorder> make_recorders(const Network& network, const RecordingSpec& spec);
+
+/// Draws the initial values a population asks for into `state`, over its resting state.
+void draw_initial_state(const Network& network, std::size_t population, std::uint64_t seed,
+                        PopulationState& state);
+
+}  // namespace ranvier

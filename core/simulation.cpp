@@ -1,0 +1,163 @@
+#include "core/simulation.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "core/suggest.hpp"
+
+namespace ranvier {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::vector<bool> spikes_to_record(const Network& network, const std::vector<std::string>& names) {
+  std::vector<bool> record(network.populations().size(), false);
+  for (const auto& name : names) record[network.population_index(name, "a spike recorder")] = true;
+  return record;
+}
+
+std::vector<std::string> names_of_all(const Network& network) {
+  std::vector<std::string> names;
+  for (const auto& population : network.populations()) names.push_back(population.name);
+  return names;
+}
+
+std::unique_ptr<Runtime> make_runtime(const Network& network, const SimulationOptions& options,
+                                      const RecordingSpec& recording) {
+  if (options.runtime == "clock") return make_clock_runtime(network, options, recording);
+  if (options.runtime == "event") return make_event_runtime(network, options, recording);
+  const std::vector<std::string> valid{"clock", "event"};
+  throw UnknownName(
+      fmt::format("unknown runtime '{}'{}", options.runtime, suggestion(options.runtime, valid)));
+}
+
+}  // namespace
+
+Simulation::Simulation(Network network, SimulationOptions options,
+                       std::vector<StateRecorderSpec> states)
+    : Simulation(std::move(network), std::move(options), std::move(states), {"*"}) {}
+
+Simulation::Simulation(Network network, SimulationOptions options,
+                       std::vector<StateRecorderSpec> states,
+                       const std::vector<std::string>& spikes_of)
+    : network_(std::make_unique<Network>(std::move(network))),
+      options_(std::move(options)),
+      states_(std::move(states)) {
+  const auto start = std::chrono::steady_clock::now();
+  if (network_->populations().empty()) {
+    throw InvalidValue("the network has no populations; expected at least one");
+  }
+  const bool all = spikes_of == std::vector<std::string>{"*"};
+  runtime_ = make_runtime(
+      *network_, options_,
+      {spikes_to_record(*network_, all ? names_of_all(*network_) : spikes_of), states_});
+  build_seconds_ = seconds_since(start);
+}
+
+void Simulation::run(double duration, const RunControl& control) {
+  if (!(duration >= 0.0) || !std::isfinite(duration)) {
+    throw InvalidValue(
+        fmt::format("duration is {} ms; expected a time of at least 0 ms", duration));
+  }
+  const auto start = std::chrono::steady_clock::now();
+  try {
+    runtime_->run_until(now() + duration, control);
+  } catch (...) {
+    run_seconds_ += seconds_since(start);
+    throw;
+  }
+  run_seconds_ += seconds_since(start);
+}
+
+void Simulation::reset() {
+  runtime_->reset();
+  run_seconds_ = 0.0;
+}
+
+double Simulation::now() const { return runtime_->now(); }
+
+SpikeTrain Simulation::spikes(std::string_view population) const {
+  return runtime_->spikes(network_->population_index(population));
+}
+
+std::uint64_t Simulation::spike_count(std::string_view population) const {
+  return runtime_->spike_count(network_->population_index(population));
+}
+
+const StateRecording& Simulation::recording(std::size_t recorder) const {
+  if (recorder >= states_.size()) {
+    throw InvalidValue(fmt::format("there is no state recorder {}; expected a number below {}",
+                                   recorder, states_.size()));
+  }
+  return runtime_->recording(recorder);
+}
+
+std::vector<double> Simulation::state(std::string_view population,
+                                      std::string_view variable) const {
+  const auto p = network_->population_index(population);
+  return runtime_->state(p, network_->model_of(p).state_index(variable));
+}
+
+void Simulation::set_state(std::string_view population, std::string_view variable,
+                           std::span<const double> values) {
+  const auto p = network_->population_index(population);
+  const auto v = network_->model_of(p).state_index(variable);
+  const auto size = network_->populations()[p].size;
+  if (values.size() != size) {
+    throw InvalidValue(fmt::format("{} values for {} of population '{}'; expected {}",
+                                   values.size(), variable, population, size));
+  }
+  if (!std::ranges::all_of(values, [](double x) { return std::isfinite(x); })) {
+    throw InvalidValue(fmt::format("a value for {} of population '{}' is not a finite number",
+                                   variable, population));
+  }
+  runtime_->set_state(p, v, values);
+}
+
+void Simulation::set_parameter(std::string_view population, std::string_view parameter,
+                               const Value& value) {
+  network_->set_parameter(population, parameter, value);
+  runtime_->update_parameters(network_->population_index(population));
+}
+
+void Simulation::set_parameter(std::string_view population, std::string_view parameter,
+                               std::vector<double> per_neuron) {
+  network_->set_parameter(population, parameter, std::move(per_neuron));
+  runtime_->update_parameters(network_->population_index(population));
+}
+
+std::string Simulation::digest() const { return fmt::format("{:016x}", runtime_->digest()); }
+
+std::string Simulation::fingerprint() const {
+  std::string text =
+      fmt::format("runtime {} resolution {} grid {} seed {} synapses {}", options_.runtime,
+                  options_.resolution, options_.on_grid, options_.seed, synapses());
+  for (const auto& population : network_->populations()) {
+    text += fmt::format("; {} {} {}", population.name, population.model, population.size);
+  }
+  return text;
+}
+
+Archive Simulation::save() const {
+  Archive archive;
+  archive.put("fingerprint", fingerprint());
+  runtime_->save(archive);
+  return archive;
+}
+
+void Simulation::load(const Archive& archive) {
+  const auto& saved = archive.get<std::string>("fingerprint");
+  if (saved != fingerprint()) {
+    throw CorruptFile(fmt::format("the checkpoint is of another simulation ({}); this one is {}",
+                                  saved, fingerprint()));
+  }
+  runtime_->load(archive);
+}
+
+}  // namespace ranvier
