@@ -19,20 +19,20 @@
 namespace ranvier {
 
 struct PopulationSpec {
-  std::string name;
-  std::string model;
+  std::string name{};
+  std::string model{};
   std::size_t size = 0;
-  PopulationParameters parameters;
-  std::map<std::string, ValueSourcePtr, std::less<>> initial;  ///< state variables not at rest
+  PopulationParameters parameters{};
+  std::map<std::string, ValueSourcePtr, std::less<>> initial{};  ///< state variables not at rest
 };
 
 struct ProjectionSpec {
-  std::string name;  ///< "source->target" where left empty
-  std::string source;
-  std::string target;
-  ConnectionRulePtr rule;
-  ValueSourcePtr weight;
-  ValueSourcePtr delay;  ///< ms
+  std::string name{};  ///< "source->target" where left empty
+  std::string source{};
+  std::string target{};
+  ConnectionRulePtr rule{};
+  ValueSourcePtr weight{};
+  ValueSourcePtr delay{};  ///< ms
   std::string
       port;  ///< empty: negative weights to `inhibitory` where the model has it, else the first
   bool autapses = true;
@@ -40,12 +40,12 @@ struct ProjectionSpec {
 };
 
 struct StimulusSpec {
-  std::string name;
-  std::string model;
-  std::string target;
-  std::string port;  ///< empty: the device's own
-  ValueMap parameters;
-  std::vector<std::vector<double>> spike_times;  ///< ms, one list per neuron of the target
+  std::string name{};
+  std::string model{};
+  std::string target{};
+  std::string port{};  ///< empty: the device's own
+  ValueMap parameters{};
+  std::vector<std::vector<double>> spike_times{};  ///< ms, one list per neuron of the target
 };
 
 /// Every adding function checks what it is given and throws UnknownName or InvalidValue with the

@@ -5,21 +5,24 @@
 /// A model is a class with this anatomy (neurons/iaf_psc_exp.hpp is a good one to read first):
 ///
 ///     struct MyModel {
-///       static constexpr ModelInfo info{...};                  name, summary, equations, source
-///       struct Parameters { double tau_m = 10.0; static std::vector<Field<Parameters>> fields();
-///       }; template <class X> struct State { X V_m{}; static constexpr auto fields(); }; static
-///       constexpr std::array ports{Port{...}, ...};      where events may arrive static
-///       State<double> rest(const Parameters&);           the state at time zero template <class
-///       Real> struct Law {                      everything constant over a stretch dt
+///       static constexpr ModelInfo info{...};             name, summary, equations, source
+///       struct Parameters {                               each declared once, with unit and bounds
+///         double tau_m = 10.0;
+///         static std::vector<Field<Parameters>> fields();
+///       };
+///       template <class X> struct State { X V_m{}; static constexpr auto fields(); };
+///       static constexpr std::array ports{Port{...}};     where events may arrive
+///       static State<double> rest(const Parameters&);     the state at time zero
+///       template <class Real> struct Law {                what is constant over a stretch dt (ms)
 ///         Law(const Parameters&, double dt);
-///         template <class X> void flow(State<X>&) const;        dt without events
-///         template <class X> void hold(State<X>&) const;        dt while refractory
+///         template <class X> void flow(State<X>&) const;  dt without events
+///         template <class X> void hold(State<X>&) const;  dt while refractory
 ///         template <class X> void jump(State<X>&, const std::array<X, n>& arrived,
-///                                      bool refractory) const;  the sum of what arrived per port
-///         template <class X> X excess(const State<X>&) const;   fires where this is >= 0
-///         template <class X> void reset(State<X>&, X spike) const;  spike is 0 or 1; in training,
-///       };                                                          anything between
-///       static double refractory_period(const Parameters&);     ms
+///                                      bool refractory) const;   the sum that arrived per port
+///         template <class X> X excess(const State<X>&) const;    fires where this is >= 0
+///         template <class X> void reset(State<X>&, X spike) const;
+///       };                                                spike: 0 or 1; in training, between
+///       static double refractory_period(const Parameters&);      ms
 ///     };
 ///     RANVIER_NEURON(MyModel)
 ///
@@ -27,7 +30,7 @@
 /// `excess` and `reset`; its output is its first state variable. For the `event` runtime a spiking
 /// model adds one of
 ///
-///       static double next_crossing(const Parameters&, const State<double>&);      closed form
+///       static double next_crossing(const Parameters&, const State<double>&);    closed form, ms
 ///       static CrossingBounds bounds(const Parameters&, const State<double>&, double dt);
 ///       static constexpr bool fires_only_on_arrival = true;
 ///
@@ -155,29 +158,29 @@ struct StateVariable {
 /// A model as the registry holds it: described in words, and able to make its dynamics for each
 /// runtime. A runtime the model does not support has an empty maker.
 struct NeuronModel {
-  std::string name;
-  std::string summary;
-  std::string equations;
-  std::string source;
-  std::vector<Parameter> parameters;
-  std::vector<StateVariable> state;
-  std::vector<Port> ports;
+  std::string name{};
+  std::string summary{};
+  std::string equations{};
+  std::string source{};
+  std::vector<Parameter> parameters{};
+  std::vector<StateVariable> state{};
+  std::vector<Port> ports{};
   bool spiking = true;
 
   std::function<void(const PopulationParameters&, std::size_t n, const std::string& where)>
-      validate;
+      validate{};
   std::function<std::unique_ptr<ClockDynamics>(const PopulationParameters&, std::size_t n,
                                                const TimeGrid& grid)>
-      make_clock;
+      make_clock{};
   std::function<std::unique_ptr<EventDynamics>(const PopulationParameters&, std::size_t n,
                                                const EventTime& time)>
-      make_event;
+      make_event{};
   std::function<std::unique_ptr<GradientDynamics<float>>(const PopulationParameters&, std::size_t n,
                                                          double resolution)>
-      make_gradient_float;
+      make_gradient_float{};
   std::function<std::unique_ptr<GradientDynamics<double>>(const PopulationParameters&,
                                                           std::size_t n, double resolution)>
-      make_gradient_double;
+      make_gradient_double{};
 
   std::size_t port_index(std::string_view port) const;       ///< throws UnknownName
   std::size_t state_index(std::string_view variable) const;  ///< throws UnknownName

@@ -20,10 +20,10 @@ struct SpikeTrain {
 
 /// A request to record state variables of some neurons of a population.
 struct StateRecorderSpec {
-  std::string population;
-  std::vector<std::string> variables;
-  std::vector<NeuronId> neurons;  ///< empty: all
-  double interval = 1.0;          ///< ms
+  std::string population{};
+  std::vector<std::string> variables{};
+  std::vector<NeuronId> neurons{};  ///< empty: all
+  double interval = 1.0;            ///< ms
 };
 
 /// Samples taken after everything that happens at their time.
@@ -35,8 +35,9 @@ struct StateRecording {
 /// Totals of a run.
 struct RunCounters {
   std::uint64_t spikes = 0;
-  std::uint64_t synaptic_events = 0;  ///< arrivals at synapses
-  std::uint64_t touches = 0;          ///< neuron updates
+  /// Arrivals at synapses. `event` counts them as they arrive, `clock` as their source fires.
+  std::uint64_t synaptic_events = 0;
+  std::uint64_t touches = 0;  ///< neuron updates
 
   bool operator==(const RunCounters&) const = default;
 };

@@ -64,13 +64,13 @@ struct StimulusSetup {
 
 /// A stimulus as the registry holds it.
 struct StimulusModel {
-  std::string name;
-  std::string summary;
-  std::string source;
-  std::string default_port;  ///< empty: by the sign of the weight, as for a projection
-  std::vector<Parameter> parameters;
+  std::string name{};
+  std::string summary{};
+  std::string source{};
+  std::string default_port{};  ///< empty: by the sign of the weight, as for a projection
+  std::vector<Parameter> parameters{};
   bool takes_spike_times = false;
-  std::function<std::unique_ptr<Stimulus>(const StimulusSetup&)> make;
+  std::function<std::unique_ptr<Stimulus>(const StimulusSetup&)> make{};
 };
 
 Registry<StimulusModel>& stimulus_models();
