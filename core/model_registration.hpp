@@ -10,6 +10,7 @@
 
 #include "core/model_parameters.hpp"
 #include "core/neuron_model.hpp"
+#include "core/plugin.hpp"
 #include "core/runtime/clock_dynamics.hpp"
 #include "core/runtime/event_dynamics.hpp"
 #include "core/runtime/gradient_dynamics.hpp"
@@ -61,9 +62,11 @@ NeuronModel describe_model() {
 template <class M>
 struct NeuronRegistration {
   NeuronRegistration() {
-    auto model = describe_model<M>();
-    auto name = model.name;
-    neuron_models().add(std::move(name), std::move(model));
+    register_or_note([] {
+      auto model = describe_model<M>();
+      auto name = model.name;
+      neuron_models().add(std::move(name), std::move(model));
+    });
   }
 };
 

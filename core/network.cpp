@@ -37,6 +37,23 @@ void check_constant_weight(const ProjectionSpec& projection, std::string_view wh
   }
 }
 
+void check_spike_times(const std::vector<std::vector<double>>& times, const PopulationSpec& target,
+                       std::string_view device) {
+  if (times.size() != target.size) {
+    throw InvalidValue(fmt::format(
+        "device '{}' has {} lists of spike times; expected one for each of the {} neurons of '{}'",
+        device, times.size(), target.size, target.name));
+  }
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    for (const double time : times[i]) {
+      if (time > 0.0 && std::isfinite(time)) continue;
+      throw InvalidValue(fmt::format(
+          "a spike time of device '{}' for neuron {} is {} ms; expected a time greater than 0 ms",
+          device, i, time));
+    }
+  }
+}
+
 }  // namespace
 
 void Network::require_new_name(const std::string& name, std::string_view kind) {
@@ -121,10 +138,11 @@ std::size_t Network::add(StimulusSpec stimulus) {
   for (const auto& [name, value] : stimulus.parameters) {
     checked(find(model.parameters, name, where), value, where);
   }
-  if (model.takes_spike_times && stimulus.spike_times.size() != populations_[target].size) {
-    throw InvalidValue(fmt::format(
-        "{} has {} lists of spike times; expected one for each of the {} neurons of '{}'", where,
-        stimulus.spike_times.size(), populations_[target].size, stimulus.target));
+  if (model.takes_spike_times) {
+    check_spike_times(stimulus.spike_times, populations_[target], stimulus.name);
+  } else if (!stimulus.spike_times.empty()) {
+    throw InvalidValue(
+        fmt::format("{} has spike times, but {} replays none", where, stimulus.model));
   }
   stimuli_.push_back(std::move(stimulus));
   return stimuli_.size() - 1;
@@ -170,6 +188,17 @@ void Network::set_parameter(std::string_view population, std::string_view parame
   changed.per_neuron.insert_or_assign(std::string(parameter), std::move(per_neuron));
   neuron_models().at(spec.model).validate(changed, spec.size, place("population", spec.name));
   spec.parameters = std::move(changed);
+}
+
+void Network::set_spike_times(std::string_view device, std::vector<std::vector<double>> times) {
+  const auto found = std::ranges::find(stimuli_, device, &StimulusSpec::name);
+  if (found == stimuli_.end()) {
+    std::vector<std::string> names;
+    for (const auto& stimulus : stimuli_) names.push_back(stimulus.name);
+    throw UnknownName(fmt::format("unknown device '{}'{}", device, suggestion(device, names)));
+  }
+  check_spike_times(times, populations_[population_index(found->target)], found->name);
+  found->spike_times = std::move(times);
 }
 
 std::size_t port_for(const NeuronModel& model, std::optional<std::size_t> named, double weight) {

@@ -70,6 +70,9 @@ class Network {
   void set_parameter(std::string_view population, std::string_view parameter,
                      std::vector<double> per_neuron);
 
+  /// Replaces what a device replays: ms, one list per neuron of its target.
+  void set_spike_times(std::string_view device, std::vector<std::vector<double>> times);
+
  private:
   void require_new_name(const std::string& name, std::string_view kind);
 

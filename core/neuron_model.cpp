@@ -1,9 +1,7 @@
 #include "core/neuron_model.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include "core/error.hpp"
@@ -45,16 +43,6 @@ Registry<NeuronModel>& neuron_models() {
 Registry<StimulusModel>& stimulus_models() {
   static Registry<StimulusModel> registry("device model");
   return registry;
-}
-
-void load_plugin(const std::string& path) {
-  if (!std::filesystem::exists(path)) {
-    throw FileNotFound(fmt::format("plugin '{}' does not exist; expected a shared library", path));
-  }
-  // A plugin stays loaded: the registry holds functions of it.
-  if (dlopen(std::filesystem::absolute(path).c_str(), RTLD_NOW | RTLD_GLOBAL) == nullptr) {
-    throw CorruptFile(fmt::format("plugin '{}' cannot be loaded: {}", path, dlerror()));
-  }
 }
 
 }  // namespace ranvier

@@ -189,10 +189,6 @@ struct NeuronModel {
 /// All neuron models known to this process, built in and loaded from plugins.
 Registry<NeuronModel>& neuron_models();
 
-/// Loads a shared library of models, rules or data sets; they are then found by name. Throws
-/// FileNotFound or CorruptFile with the loader's reason.
-void load_plugin(const std::string& path);
-
 }  // namespace ranvier
 
 /// The last line of a model's header. It registers the model in the one translation unit per header

@@ -132,6 +132,12 @@ void Simulation::set_parameter(std::string_view population, std::string_view par
   runtime_->update_parameters(network_->population_index(population));
 }
 
+void Simulation::set_spike_times(std::string_view device, std::vector<std::vector<double>> times) {
+  network_->set_spike_times(device, std::move(times));
+  runtime_->update_stimuli();
+  reset();
+}
+
 std::string Simulation::digest() const { return fmt::format("{:016x}", runtime_->digest()); }
 
 std::string Simulation::fingerprint() const {

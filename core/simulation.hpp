@@ -48,6 +48,9 @@ class Simulation {
   void set_parameter(std::string_view population, std::string_view parameter,
                      std::vector<double> per_neuron);
 
+  /// Replaces what a device replays and goes back to time zero.
+  void set_spike_times(std::string_view device, std::vector<std::vector<double>> times);
+
   RunCounters counters() const { return runtime_->counters(); }
   std::size_t synapses() const { return runtime_->synapses(); }
   std::size_t synapse_bytes() const { return runtime_->synapse_bytes(); }

@@ -14,6 +14,7 @@
 
 #include "core/neuron_model.hpp"
 #include "core/parameter.hpp"
+#include "core/plugin.hpp"
 #include "core/population.hpp"
 #include "core/random.hpp"
 #include "core/registry.hpp"
@@ -93,9 +94,11 @@ StimulusModel describe_stimulus() {
 template <class S>
 struct StimulusRegistration {
   StimulusRegistration() {
-    auto model = describe_stimulus<S>();
-    auto name = model.name;
-    stimulus_models().add(std::move(name), std::move(model));
+    register_or_note([] {
+      auto model = describe_stimulus<S>();
+      auto name = model.name;
+      stimulus_models().add(std::move(name), std::move(model));
+    });
   }
 };
 

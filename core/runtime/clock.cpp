@@ -145,6 +145,8 @@ class ClockRuntime final : public Runtime {
     data.dynamics = data.model->make_clock(spec.parameters, spec.size, grid_);
   }
 
+  void update_stimuli() override { stimuli_ = make_stimuli(network_, options_.seed, grid_); }
+
   SpikeTrain spikes(std::size_t population) const override {
     std::vector<RecordedSpike> all;
     for (const auto& record : populations_[population].records) {

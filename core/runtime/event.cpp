@@ -169,6 +169,8 @@ class EventRuntime final : public Runtime {
     for (NeuronId i = 0; i < data.state.size; ++i) predict(population, i);
   }
 
+  void update_stimuli() override { stimuli_ = make_stimuli(network_, options_.seed, grid_); }
+
   SpikeTrain spikes(std::size_t population) const override {
     const auto& data = populations_[population];
     SpikeTrain train;

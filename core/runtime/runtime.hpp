@@ -59,6 +59,9 @@ class Runtime {
   /// Uses the network's present parameters from now on.
   virtual void update_parameters(std::size_t population) = 0;
 
+  /// Makes the network's stimuli anew; to be followed by `reset`.
+  virtual void update_stimuli() = 0;
+
   virtual SpikeTrain spikes(std::size_t population) const = 0;
   virtual std::uint64_t spike_count(std::size_t population) const = 0;
   virtual const StateRecording& recording(std::size_t recorder) const = 0;

@@ -1,0 +1,38 @@
+#pragma once
+
+/// Dense row-major matrices over plain buffers. Products run on the calling thread: parallelism is
+/// over chunks of a batch, so that sums keep their order.
+
+#include <cstddef>
+#include <span>
+
+#ifndef EIGEN_DONT_PARALLELIZE
+#define EIGEN_DONT_PARALLELIZE
+#endif
+#include <Eigen/Core>
+
+namespace ranvier {
+
+template <class Real>
+using RowMatrix = Eigen::Matrix<Real, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+template <class Real>
+using MatrixView = Eigen::Map<RowMatrix<Real>>;
+
+template <class Real>
+using ConstMatrixView = Eigen::Map<const RowMatrix<Real>>;
+
+/// `buffer` seen as [rows][size / rows]; `rows` must divide its size.
+template <class Real>
+MatrixView<Real> matrix_view(std::span<Real> buffer, std::size_t rows) {
+  return {buffer.data(), static_cast<Eigen::Index>(rows),
+          static_cast<Eigen::Index>(rows == 0 ? 0 : buffer.size() / rows)};
+}
+
+template <class Real>
+ConstMatrixView<Real> matrix_view(std::span<const Real> buffer, std::size_t rows) {
+  return {buffer.data(), static_cast<Eigen::Index>(rows),
+          static_cast<Eigen::Index>(rows == 0 ? 0 : buffer.size() / rows)};
+}
+
+}  // namespace ranvier

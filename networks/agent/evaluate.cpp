@@ -1,0 +1,83 @@
+#include "networks/agent/evaluate.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "networks/agent/confidence.hpp"
+#include "networks/agent/fixed_time.hpp"
+
+namespace ranvier::agent {
+namespace {
+
+/// The smallest of the sorted values that a share `q` of them does not exceed.
+double quantile(std::span<const double> sorted, double q) {
+  const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(sorted.size())));
+  return sorted[std::max<std::size_t>(rank, 1) - 1];
+}
+
+std::optional<double> mean_events(const Decisions& decisions, std::span<const std::size_t> rows) {
+  if (decisions.events.empty()) return std::nullopt;
+  double sum = 0.0;
+  for (const auto row : rows) sum += static_cast<double>(decisions.events[row]);
+  return sum / static_cast<double>(rows.size());
+}
+
+Reliability reliability_at(const Decisions& decisions, std::span<const std::size_t> rows) {
+  std::vector<double> confidence;
+  std::vector<std::uint8_t> correct;
+  for (const auto row : rows) {
+    confidence.push_back(decisions.confidence[row]);
+    correct.push_back(decisions.correct[row]);
+  }
+  return reliability(confidence, correct);
+}
+
+std::vector<std::size_t> last_rows(const Decisions& decisions) {
+  std::vector<std::size_t> rows(decisions.samples());
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = decisions.last(i);
+  return rows;
+}
+
+double share_equal(std::span<const std::size_t> a, std::span<const std::size_t> b) {
+  std::size_t equal = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) equal += a[i] == b[i];
+  return static_cast<double>(equal) / static_cast<double>(a.size());
+}
+
+void describe_latency(const Decisions& decisions, std::span<const std::size_t> rows,
+                      Evaluation& result) {
+  std::vector<double> latencies;
+  for (const auto row : rows) latencies.push_back(decisions.time[row]);
+  std::ranges::sort(latencies);
+  result.mean_latency = mean_latency(decisions, rows);
+  result.median_latency = quantile(latencies, 0.5);
+  result.p95_latency = quantile(latencies, 0.95);
+}
+
+}  // namespace
+
+Evaluation evaluate(const Decisions& decisions, double threshold) {
+  const auto rows = stopping_points(decisions, threshold);
+  const auto last = last_rows(decisions);
+  const auto fixed = fixed_time_curve(decisions);
+
+  Evaluation result;
+  describe_latency(decisions, rows, result);
+  result.accuracy = accuracy(decisions, rows);
+  result.forced_share = share_equal(rows, last);
+  result.mean_events = mean_events(decisions, rows);
+  result.at_exit = reliability_at(decisions, rows);
+  result.horizon = decisions.horizon;
+  result.final_accuracy = accuracy(decisions, last);
+  result.final_events = mean_events(decisions, last);
+  result.matched_accuracy = matched_accuracy(fixed, result.mean_latency);
+  result.base_time = base_time(fixed);
+  return result;
+}
+
+Evaluation evaluate(const TraceView& trace, double temperature, double threshold) {
+  return evaluate(decisions_of(trace, temperature), threshold);
+}
+
+}  // namespace ranvier::agent

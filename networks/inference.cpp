@@ -1,0 +1,206 @@
+#include "networks/inference.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "networks/presenter.hpp"
+
+namespace ranvier {
+namespace {
+
+void check_examples(const TrainedNetwork& network, const Examples& examples) {
+  const auto inputs = network.layers.front().inputs;
+  if (examples.inputs.size() == examples.size() * inputs) return;
+  throw InvalidValue(fmt::format("{} values for {} samples; the network takes {} inputs a sample",
+                                 examples.inputs.size(), examples.size(), inputs));
+}
+
+std::span<const float> sample_of(const Examples& examples, std::size_t i) {
+  const auto features = examples.inputs.size() / examples.size();
+  return examples.inputs.subspan(i * features, features);
+}
+
+/// Calls `act(presenter, i)` for every sample, in parallel, each thread with its own presenter.
+template <class Act>
+void for_each_sample(const TrainedNetwork& network, const Examples& examples,
+                     const InferenceOptions& options, const InferenceProgress& progress,
+                     const Act& act) {
+  check_examples(network, examples);
+  if (examples.size() == 0) return;
+  std::exception_ptr failure;
+  std::atomic<bool> stop{false};
+  std::atomic<std::size_t> next{0};
+#pragma omp parallel num_threads(static_cast <int>(std::max(1u, options.threads)))
+  try {
+    Presenter presenter(network, options);
+    constexpr std::size_t samples_per_look = 16;
+    for (std::size_t i = next++; i < examples.size() && !stop; i = next++) {
+      presenter.show(sample_of(examples, i), static_cast<std::uint32_t>(i));
+      act(presenter, i);
+      if (!progress || i % samples_per_look != 0) continue;
+#pragma omp critical(ranvier_inference)
+      if (progress(i)) throw Interrupted("the inference was stopped");
+    }
+  } catch (...) {
+    stop = true;
+#pragma omp critical(ranvier_inference_failure)
+    if (!failure) failure = std::current_exception();
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+/// A readout that needs the history of the output cannot be asked at an irregular time.
+void require_present_readout(const TrainedNetwork& network, const InferenceOptions& options) {
+  if (options.runtime != "event") {
+    throw Unsupported(fmt::format(
+        "decisions at output events need the event runtime; expected runtime 'event', not '{}'",
+        options.runtime));
+  }
+  const auto& loss = network.description.loss.name;
+  if (loss == "mean_membrane" || loss == "max_membrane") {
+    throw Unsupported(fmt::format(
+        "decisions at output events need a readout of the present output; {} looks back over the "
+        "steps, expected last_membrane, every_step or spike_count",
+        loss));
+  }
+}
+
+Answer answer_at(const Presenter& presenter, const agent::DynamicConfidence& rule, double latency) {
+  const auto counters = presenter.simulation().counters();
+  return {.prediction = rule.prediction(),
+          .latency = latency,
+          .confidence = rule.confidence(),
+          .synaptic_events = counters.synaptic_events,
+          .spikes = counters.spikes};
+}
+
+Answer answer_on_steps(Presenter& presenter, std::size_t steps, agent::DynamicConfidence rule) {
+  while (presenter.step() < steps) {
+    presenter.advance();
+    if (rule.decide(presenter.scores())) break;
+  }
+  return answer_at(presenter, rule, static_cast<double>(presenter.step()));
+}
+
+Answer answer_on_events(Presenter& presenter, std::size_t steps, agent::DynamicConfidence rule) {
+  double latency = static_cast<double>(steps);
+  bool decided = false;
+  presenter.run_on_events([&](double time, std::span<const double> scores) {
+    decided = rule.decide(scores);
+    if (decided) latency = time;
+    return decided;
+  });
+  if (!decided) rule.decide(presenter.present_scores());
+  return answer_at(presenter, rule, latency);
+}
+
+}  // namespace
+
+TrainedNetwork trained(const Sequential<float>& network) {
+  TrainedNetwork result{.description = network.description(), .layers = {}};
+  std::size_t inputs = network.inputs();
+  for (const auto& description : network.description().layers) {
+    if (description.kind != "dense") {
+      throw Unsupported(fmt::format("layer '{}' is of kind {}; only dense layers deploy",
+                                    description.name, description.kind));
+    }
+    const auto weight = network.tensor(description.name + ".weight");
+    TrainedLayer layer{.name = description.name,
+                       .model = description.model,
+                       .parameters = description.model_parameters,
+                       .inputs = inputs,
+                       .size = description.size,
+                       .weights = {weight.begin(), weight.end()},
+                       .bias = std::vector<double>(description.size, 0.0)};
+    for (const auto& tensor : network.tensors()) {
+      if (tensor.name != description.name + ".bias") continue;
+      const auto bias = network.tensor(tensor.name);
+      layer.bias.assign(bias.begin(), bias.end());
+    }
+    inputs = description.size;
+    result.layers.push_back(std::move(layer));
+  }
+  return result;
+}
+
+agent::Trace record_trace(const TrainedNetwork& network, const Examples& examples,
+                          const InferenceOptions& options, const InferenceProgress& progress) {
+  const auto steps = network.description.steps;
+  agent::Trace trace(steps, examples.size(), network.layers.back().size);
+  trace.labels.assign(examples.labels.begin(), examples.labels.end());
+  trace.events.resize(steps * examples.size());
+  for_each_sample(network, examples, options, progress, [&](Presenter& presenter, std::size_t i) {
+    for (std::size_t t = 0; t < steps; ++t) {
+      presenter.advance();
+      std::ranges::copy(presenter.scores(), trace.at(t, i).begin());
+      trace.events[t * examples.size() + i] = presenter.simulation().counters().synaptic_events;
+    }
+  });
+  return trace;
+}
+
+agent::EventTrace record_event_trace(const TrainedNetwork& network, const Examples& examples,
+                                     const InferenceOptions& options,
+                                     const InferenceProgress& progress) {
+  require_present_readout(network, options);
+  const auto horizon = static_cast<double>(network.description.steps);
+  struct Point {
+    double time;
+    std::vector<double> scores;
+    std::uint64_t events;
+  };
+  std::vector<std::vector<Point>> points(examples.size());
+  for_each_sample(network, examples, options, progress, [&](Presenter& presenter, std::size_t i) {
+    const auto note = [&](double time, std::span<const double> scores) {
+      points[i].push_back({time,
+                           {scores.begin(), scores.end()},
+                           presenter.simulation().counters().synaptic_events});
+      return false;
+    };
+    presenter.run_on_events(note);
+    note(horizon, presenter.present_scores());
+  });
+  agent::EventTrace trace;
+  trace.horizon = horizon;
+  trace.classes = network.layers.back().size;
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    trace.add_sample(examples.labels[i]);
+    for (const auto& point : points[i]) trace.add_point(point.time, point.scores, point.events);
+  }
+  return trace;
+}
+
+std::vector<Answer> answer(const TrainedNetwork& network, const Examples& examples,
+                           const agent::DynamicConfidence& agent, const InferenceOptions& options,
+                           const InferenceProgress& progress) {
+  if (options.decide == DecideAt::events) require_present_readout(network, options);
+  const auto steps = network.description.steps;
+  std::vector<Answer> answers(examples.size());
+  for_each_sample(network, examples, options, progress, [&](Presenter& presenter, std::size_t i) {
+    answers[i] = options.decide == DecideAt::steps ? answer_on_steps(presenter, steps, agent)
+                                                   : answer_on_events(presenter, steps, agent);
+  });
+  return answers;
+}
+
+SampleActivity observe(const TrainedNetwork& network, std::span<const float> sample,
+                       std::uint32_t index, const InferenceOptions& options) {
+  Presenter presenter(network, options);
+  presenter.show(sample, index);
+  SampleActivity activity;
+  while (presenter.step() < network.description.steps) {
+    presenter.advance();
+    const auto scores = presenter.scores();
+    activity.scores.emplace_back(scores.begin(), scores.end());
+  }
+  for (const auto& layer : network.layers) {
+    activity.spikes.push_back(presenter.simulation().spikes(layer.name));
+  }
+  return activity;
+}
+
+}  // namespace ranvier
