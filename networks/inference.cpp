@@ -164,9 +164,7 @@ agent::EventTrace record_event_trace(const TrainedNetwork& network, const Exampl
     presenter.run_on_events(note);
     note(horizon, presenter.present_scores());
   });
-  agent::EventTrace trace;
-  trace.horizon = horizon;
-  trace.classes = network.layers.back().size;
+  agent::EventTrace trace(horizon, network.layers.back().size);
   for (std::size_t i = 0; i < examples.size(); ++i) {
     trace.add_sample(examples.labels[i]);
     for (const auto& point : points[i]) trace.add_point(point.time, point.scores, point.events);

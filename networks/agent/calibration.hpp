@@ -24,8 +24,8 @@ struct ReliabilityBin {
   double confidence = 0.0;  ///< mean; 0 in an empty bin
 };
 
-/// With gap(b) = |accuracy(b) - confidence(b)| over the non-empty bins. All three are biased upwards
-/// for few samples, by about sqrt(bins / samples).
+/// With gap(b) = |accuracy(b) - confidence(b)| over the non-empty bins. All three errors are biased
+/// upwards for few samples, by about sqrt(bins / samples).
 struct Reliability {
   std::vector<ReliabilityBin> bins;
   double ece = 0.0;              ///< expected calibration error: gaps weighted by share of samples

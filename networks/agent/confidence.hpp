@@ -27,8 +27,8 @@ double confidence(std::span<const double> scores, double temperature);
 void softmax(std::span<const double> scores, double temperature, std::span<double> probabilities);
 
 /// What the gap g = z_(1) - z_(2) between the two largest scores says about c > theta:
-///     g <= impossible:  no      impossible = a ln(theta / (1 - theta)), since c <= 1/(1 + e^(-g/a))
-///     g > certain:      yes     certain = a ln((K-1) theta / (1 - theta)), all others tied
+///     g <= impossible:  no   impossible = a ln(theta / (1 - theta)), since c <= 1/(1 + e^(-g/a))
+///     g > certain:      yes  certain = a ln((K-1) theta / (1 - theta)), all others tied
 /// Between the two the softmax decides. Both are widened by the rounding error of `confidence`, so
 /// that the shortcut never contradicts the comparison it replaces.
 struct GapBracket {

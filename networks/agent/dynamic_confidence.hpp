@@ -41,10 +41,10 @@ struct DynamicConfidenceParameters {
 };
 
 /// The run-time rule for one input after another. Throws InvalidValue for a temperature that is not
-/// positive, a threshold outside (0, 1] or, in `decide`, scores that are not finite or fewer than 2.
+/// positive, a threshold outside (0, 1] or, in `decide`, fewer than 2 scores or one not finite.
 class DynamicConfidence {
  public:
-  /// With `max_steps` > 0 the answer is forced from that decision on; with 0 by whoever ends the run.
+  /// The answer is forced from decision `max_steps` on; with 0 by whoever ends the run.
   DynamicConfidence(double temperature, double threshold, std::size_t max_steps = 0);
 
   /// With the parameters' own `temperature` and `threshold`, whatever their fits would choose.

@@ -26,9 +26,9 @@ struct DynamicConfidenceFit {
 ///     grid           of 1/16, 1/8, ..., 8 times the fit over all steps, the one whose chosen
 ///                    threshold is quickest: the best calibrated temperature is not the best exit
 ///                    score. Eight chances of a lucky threshold instead of one.
-/// then `selection` takes the threshold from the exit curve at that temperature. Throws InvalidValue
-/// for parameters out of bounds and for a grid with a fixed threshold, which would prefer the
-/// temperature that stops first; Unsupported for `max_steps` with an event trace.
+/// then `selection` takes the threshold from the exit curve at that temperature. Throws
+/// InvalidValue for parameters out of bounds and for a grid with a fixed threshold, which would
+/// prefer the temperature that stops first; Unsupported for `max_steps` with an event trace.
 DynamicConfidenceFit fit_dynamic_confidence(const TraceView& held_out,
                                             const DynamicConfidenceParameters& parameters);
 

@@ -8,8 +8,8 @@
 
 namespace ranvier::agent {
 
-/// accuracy[j] holds from time[j] until time[j+1]. A trace of steps has one entry per step; an event
-/// trace starts at time 0 and has one entry per time at which any sample turns right or wrong.
+/// accuracy[j] holds from time[j] until time[j+1]. A trace of steps has one entry per step; an
+/// event trace one at time 0 and one at every time at which a sample turns right or wrong.
 struct FixedTimeCurve {
   std::vector<double> time;
   std::vector<double> accuracy;

@@ -20,8 +20,8 @@ struct Oracle {
   double latency_charged_horizon = 0.0;  ///< ... the horizon
   double latency_charged_first = 0.0;    ///< ... their first point (one step)
   std::optional<double> latency_right;   ///< ... not at all; empty where no sample is ever right
-  /// Mean time from which the answer stays right until the horizon; samples wrong at the horizon are
-  /// charged it. The latency of a perfect stopper that loses no accuracy.
+  /// Mean time from which the answer stays right until the horizon; samples wrong at the horizon
+  /// are charged it. The latency of a perfect stopper that loses no accuracy.
   double optimal_cutoff = 0.0;
   /// [ sum_t t (C_t - C_(t-1)) + T (N - C_T) ] / N with C_t the number right at time t and C_0 = 0.
   double average_earliest_time = 0.0;

@@ -6,7 +6,8 @@
 /// Source: C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On Calibration of Modern Neural Networks",
 /// ICML 2017, arXiv:1706.04599, section 4. In b = 1/a the loss is convex,
 ///     NLL(b)   = mean_i [ ln sum_k exp(b z_ik) - b z_i,y(i) ]
-///     NLL'(b)  = mean_i ( E_p[z_i] - z_i,y(i) ),   NLL''(b) = mean_i Var_p[z_i],   p = softmax(b z_i)
+///     NLL'(b)  = mean_i ( E_p[z_i] - z_i,y(i) ),   p = softmax(b z_i)
+///     NLL''(b) = mean_i Var_p[z_i]
 /// which makes Newton's method safe inside a bracket of the sign of NLL'.
 
 #include <cstdint>

@@ -1,6 +1,8 @@
 #pragma once
 
 /// The threshold of the exit rule, chosen on the exit curve of data that is used for nothing else.
+/// Dynamic Confidence (arXiv:2303.10276) takes it from the Pareto front of latency and accuracy;
+/// the three conditions here are our reading of "without losing accuracy".
 
 #include "networks/agent/exit_curve.hpp"
 
@@ -16,7 +18,7 @@ enum class Selection { plain, safe, paired };
 
 struct ThresholdChoice {
   double threshold = 1.0;
-  /// False where only running everything to the horizon keeps the accuracy; the threshold is then 1.
+  /// False where only running everything to the horizon keeps the accuracy; `threshold` is then 1.
   bool stops_early = false;
   ExitPoint calibration;  ///< what the threshold costs and yields on the data it was chosen on
   double final_accuracy = 0.0;  ///< on the same data at the horizon
@@ -32,8 +34,8 @@ ThresholdChoice choose_threshold(const ExitCurve& curve, Selection selection,
 /// smallest latency of the curve.
 ExitPoint most_accurate_within(const ExitCurve& curve, double latency);
 
-/// The point with the largest accuracy - price latency. Throws InvalidValue unless `price`, in share
-/// of samples per unit of time, is finite and not negative.
+/// The point with the largest accuracy - price latency. Throws InvalidValue unless `price`, in
+/// share of samples per unit of time, is finite and not negative.
 ExitPoint best_at_price(const ExitCurve& curve, double price);
 
 }  // namespace ranvier::agent

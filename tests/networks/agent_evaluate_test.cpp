@@ -32,7 +32,7 @@ constexpr std::array<LogRow, 27> published_log{{
     {37, 11.4400, 94.22},  {21, 11.4759, 94.22},  {338, 11.5097, 94.27},
 }};
 
-/// 10 000 images of class 0 that turn confident when the log says and are right as often as it says.
+/// 10 000 images of class 0 that turn confident when the log says, and are right as often.
 Trace published_trace() {
   constexpr std::size_t images = 10'000;
   Trace trace(published_log.size(), images, 10);
