@@ -5,6 +5,7 @@
 
 #include "core/neuron_model.hpp"
 #include "neurons/exact_membrane.hpp"
+#include "neurons/synaptic_response.hpp"
 
 namespace ranvier {
 
@@ -60,9 +61,10 @@ struct IafPscExp {
   static State<double> rest(const Parameters& p) { return {.V_m = p.E_L}; }
 
   template <class Real>
-  struct Law {
+  struct Law : HardThreshold<Real> {
     Law(const Parameters& p, double dt)
-        : membrane(p, dt),
+        : HardThreshold<Real>(p),
+          membrane(p, dt),
           decay_ex(static_cast<Real>(std::exp(-dt / p.tau_syn_ex))),
           decay_in(static_cast<Real>(std::exp(-dt / p.tau_syn_in))),
           V_per_I_ex(static_cast<Real>(exponential_response(p.tau_m, p.tau_syn_ex, p.C_m, dt))),
@@ -85,16 +87,6 @@ struct IafPscExp {
       s.I_syn_ex += arrived[0];
       s.I_syn_in += arrived[1];
       s.I_stim += arrived[2];
-    }
-
-    template <class X>
-    X excess(const State<X>& s) const {
-      return s.V_m - membrane.V_th;
-    }
-
-    template <class X>
-    void reset(State<X>& s, X spike) const {
-      s.V_m = membrane.after_spike(s.V_m, spike);
     }
 
     Membrane<Real> membrane;

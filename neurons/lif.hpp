@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/neuron_model.hpp"
+#include "neurons/relaxation.hpp"
 #include "neurons/unit_membrane.hpp"
 
 namespace ranvier {
@@ -43,18 +44,15 @@ struct Lif {
   template <class Real>
   struct Law : UnitLaw<Real> {
     Law(const Parameters& p, double dt)
-        : UnitLaw<Real>(p, std::exp(-dt / p.tau_m),
-                        std::expm1(-dt / p.tau_m) / std::expm1(-p.step / p.tau_m)) {}
+        : UnitLaw<Real>(p, std::exp(-dt / p.tau_m), drive_gain_of(p.tau_m, p.step, dt)) {}
   };
 
   static double refractory_period(const Parameters& p) { return p.t_ref; }
 
   /// V relaxes towards drive/(1 - beta): the crossing is a logarithm away.
   static double next_crossing(const Parameters& p, const State<double>& s) {
-    if (s.V_m >= p.V_th) return 0.0;
-    const double target = (p.I_e + s.I_stim) / -std::expm1(-p.step / p.tau_m);
-    if (target <= p.V_th) return std::numeric_limits<double>::infinity();
-    return p.tau_m * std::log1p((p.V_th - s.V_m) / (target - p.V_th));
+    return relaxation_crossing(s.V_m, settling_point(p.I_e + s.I_stim, p.tau_m, p.step), p.V_th,
+                               p.tau_m);
   }
 };
 

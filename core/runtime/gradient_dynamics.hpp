@@ -38,6 +38,7 @@ class GradientPopulation final : public GradientDynamics<Real> {
   GradientPopulation(const std::vector<typename M::Parameters>& parameters, std::size_t n,
                      double resolution)
       : n_(n) {
+    assert(parameters.size() == 1 || parameters.size() == n);
     const TimeGrid grid(resolution);
     for (const auto& p : parameters) {
       laws_.emplace_back(p, resolution);
@@ -59,7 +60,7 @@ class GradientPopulation final : public GradientDynamics<Real> {
     tape.states.resize(steps * states * row);
     tape.excess.resize(is_spiking<M> ? steps * row : 0);
     tape.refractory.resize(refractory_ ? steps * row : 0);
-    if (steps == 0) return;
+    if (output.empty()) return;
     start(samples, columns_of(tape.states.data(), row));
     std::vector<Real> last(states * row);
     std::vector<std::int32_t> refractory(refractory_ ? row : 0);
@@ -84,6 +85,7 @@ class GradientPopulation final : public GradientDynamics<Real> {
                 std::span<Real> grad_drive) const override {
     const std::size_t row = tape.samples * n_;
     assert(grad_output.size() == tape.steps * row && grad_drive.size() == tape.steps * row);
+    if (grad_drive.empty()) return;
     std::vector<Real> adjoint(states * row);
     std::vector<Real> slopes(is_spiking<M> ? row : 0);
     for (std::size_t t = tape.steps; t-- > 0;) {
@@ -108,10 +110,11 @@ class GradientPopulation final : public GradientDynamics<Real> {
   static constexpr std::size_t states = state_count<M>;
   template <class X>
   using State = typename M::template State<X>;
+  using Law = typename M::template Law<Real>;
   template <class X>
   using Columns = std::array<X*, states>;
-  /// A direction per state variable, and the last one for the drive.
-  using Slopes = Dual<Real, states + 1>;
+  /// A number and its derivative along one direction.
+  using Tangent = Dual<Real, 1>;
 
   /// Rows of one step, [B][n] each; state columns likewise.
   struct Forward {
@@ -156,18 +159,21 @@ class GradientPopulation final : public GradientDynamics<Real> {
     }
   }
 
-  /// Calls `body(position in the row, law)` for every neuron of every sample. Positions are
-  /// independent of each other, which the compiler cannot see through the columns.
+  /// Calls `body(position in the row, law, refractory steps)` for every neuron of every sample.
+  /// Positions are independent of each other, which the compiler cannot see through the columns;
+  /// the copies of what all neurons share let it keep that in registers.
   template <bool each, class Body>
   void for_row(std::size_t samples, const Body& body) const {
     if constexpr (each) {
       for (std::size_t b = 0; b < samples; ++b) {
-        for (std::size_t i = 0; i < n_; ++i) body(b * n_ + i, i);
+        for (std::size_t i = 0; i < n_; ++i) body(b * n_ + i, laws_[i], refractory_steps_[i]);
       }
     } else {
       const std::size_t row = samples * n_;
+      const Law law = laws_.front();
+      const auto refractory_steps = refractory_steps_.front();
 #pragma GCC ivdep
-      for (std::size_t i = 0; i < row; ++i) body(i, 0);
+      for (std::size_t i = 0; i < row; ++i) body(i, law, refractory_steps);
     }
   }
 
@@ -183,13 +189,12 @@ class GradientPopulation final : public GradientDynamics<Real> {
 
   /// The state after a stretch of one step and what arrived at its end.
   template <bool held, class X>
-  static State<X> advanced(const typename M::template Law<Real>& law, State<X> state,
-                           const X& drive, bool refractory) {
+  static State<X> advanced(const Law& law, State<X> state, const X& drive, bool refractory) {
     if constexpr (held) {
       auto resting = state;
       law.hold(resting);
       law.flow(state);
-      state = select_state<M, X>(refractory, resting, state);
+      state = either(refractory, resting, state);
     } else {
       law.flow(state);
     }
@@ -198,6 +203,28 @@ class GradientPopulation final : public GradientDynamics<Real> {
     law.jump(state, arrived, refractory);
     return state;
   }
+
+  /// select_state on the numbers inside dual numbers: a choice between two addresses would keep the
+  /// loop from being vectorised.
+  template <class X>
+  static State<X> either(bool yes, const State<X>& a, const State<X>& b) {
+    State<X> chosen;
+    constexpr auto fields = State<X>::fields();
+    [&]<std::size_t... k>(std::index_sequence<k...>) {
+      ((chosen.*(fields[k].member) = either(yes, a.*(fields[k].member), b.*(fields[k].member))),
+       ...);
+    }
+    (std::make_index_sequence<states>{});
+    return chosen;
+  }
+  static Real either(bool yes, Real a, Real b) { return yes ? a : b; }
+  static Tangent either(bool yes, const Tangent& a, const Tangent& b) {
+    Tangent chosen(either(yes, a.value, b.value));
+    chosen.slope[0] = either(yes, a.slope[0], b.slope[0]);
+    return chosen;
+  }
+
+  // The loops below are flattened: one call left inside would keep them from being vectorised.
 
   void step_forward(const Forward& step, const SpikeFunction<Real>& threshold) const {
     dispatch([&]<bool held, bool each> { integrate<held, each>(step); });
@@ -208,17 +235,17 @@ class GradientPopulation final : public GradientDynamics<Real> {
   }
 
   template <bool held, bool each>
-  void integrate(const Forward& step) const {
+  [[gnu::flatten]] void integrate(const Forward& step) const {
     constexpr Real withheld = -std::numeric_limits<Real>::infinity();
-    for_row<each>(step.samples, [&, s = step](std::size_t i, std::size_t neuron) {
-      const auto& law = laws_[neuron];
+    for_row<each>(step.samples, [s = step](std::size_t i, const Law& law, std::int32_t) {
       const bool refractory = held && s.refractory[i] > 0;
       const auto state =
           advanced<held>(law, load_state<M, Real>(s.before, i), s.drive[i], refractory);
       store_state<M>(s.after, i, state);
       if constexpr (held) s.held[i] = refractory;
       if constexpr (is_spiking<M>) {
-        s.excess[i] = refractory ? withheld : law.excess(state);
+        const auto excess = law.excess(state);
+        s.excess[i] = refractory ? withheld : excess;
       } else {
         s.output[i] = s.after[0][i];
       }
@@ -226,69 +253,64 @@ class GradientPopulation final : public GradientDynamics<Real> {
   }
 
   template <bool held, bool each>
-  void reset(const Forward& step) const {
-    for_row<each>(step.samples, [&, s = step](std::size_t i, std::size_t neuron) {
-      auto state = load_state<M, Real>(s.after, i);
-      laws_[neuron].reset(state, s.output[i]);
-      store_state<M>(s.after, i, state);
-      if constexpr (held) {
-        const auto left = std::max(s.refractory[i] - 1, 0);
-        s.refractory[i] = s.excess[i] >= Real(0) ? refractory_steps_[neuron] : left;
-      }
-    });
+  [[gnu::flatten]] void reset(const Forward& step) const {
+    for_row<each>(step.samples,
+                  [s = step](std::size_t i, const Law& law, std::int32_t refractory_steps) {
+                    auto state = load_state<M, Real>(s.after, i);
+                    law.reset(state, s.output[i]);
+                    store_state<M>(s.after, i, state);
+                    if constexpr (held) {
+                      const auto left = std::max(s.refractory[i] - 1, 0);
+                      s.refractory[i] = s.excess[i] >= Real(0) ? refractory_steps : left;
+                    }
+                  });
   }
 
   template <bool held, bool each>
-  void step_backward(const Backward& step) const {
-    for_row<each>(step.samples, [&, s = step](std::size_t i, std::size_t neuron) {
-      const auto& law = laws_[neuron];
-      const bool refractory = held && s.held[i] != 0;
-      const auto u = advanced<held>(law, state_variables(s.before, i),
-                                    Slopes::variable(s.drive[i], states), refractory);
-      std::array<Real, states + 1> gradient{};
-      auto after = u;
-      if constexpr (is_spiking<M>) {
-        const auto x = law.excess(u);
-        law.reset(after, chained(x, s.spikes[i], s.reset_slope * s.slopes[i]));
-        add(gradient, s.grad_output[i] * s.slopes[i], x);
-      } else {
-        add(gradient, s.grad_output[i], first(after));
+  [[gnu::flatten]] void step_backward(const Backward& step) const {
+    for_row<each>(step.samples, [s = step](std::size_t i, const Law& law, std::int32_t) {
+      std::array<Real, states + 1> gradient;
+      [&]<std::size_t... k>(std::index_sequence<k...>) {
+        ((gradient[k] = derivative<held, k>(law, s, i)), ...);
       }
-      pull_back(gradient, s.adjoint, i, after);
+      (std::make_index_sequence<states + 1>{});
       for (std::size_t k = 0; k < states; ++k) s.adjoint[k][i] = gradient[k];
       s.grad_drive[i] = gradient[states];
     });
   }
 
-  static State<Slopes> state_variables(const Columns<const Real>& columns, std::size_t i) {
-    auto state = load_state<M, Slopes>(columns, i);
-    constexpr auto fields = State<Slopes>::fields();
-    [&]<std::size_t... k>(std::index_sequence<k...>) {
-      (((state.*(fields[k].member)).slope[k] = Real(1)), ...);
+  /// dL along one direction: a state variable before the step or, as the last one, the drive. One
+  /// direction at a time keeps every number in a register; the compiler computes once what the
+  /// directions share.
+  template <bool held, std::size_t direction>
+  static Real derivative(const Law& law, const Backward& s, std::size_t i) {
+    auto state = load_state<M, Tangent>(s.before, i);
+    Tangent drive(s.drive[i]);
+    constexpr auto fields = State<Tangent>::fields();
+    if constexpr (direction < states) {
+      (state.*(fields[direction].member)).slope[0] = Real(1);
+    } else {
+      drive.slope[0] = Real(1);
     }
-    (std::make_index_sequence<states>{});
-    return state;
-  }
-
-  static const Slopes& first(const State<Slopes>& state) {
-    return state.*(State<Slopes>::fields()[0].member);
-  }
-
-  static void add(std::array<Real, states + 1>& gradient, Real factor, const Slopes& x) {
-    for (std::size_t k = 0; k <= states; ++k) gradient[k] += factor * x.slope[k];
-  }
-
-  static void pull_back(std::array<Real, states + 1>& gradient, const Columns<Real>& adjoint,
-                        std::size_t i, const State<Slopes>& after) {
-    constexpr auto fields = State<Slopes>::fields();
+    auto after = advanced<held>(law, state, drive, held && s.held[i] != 0);
+    Real sum{};
+    if constexpr (is_spiking<M>) {
+      const auto x = law.excess(after);
+      const auto dz = s.slopes[i] * x.slope[0];
+      law.reset(after, chained(x, s.spikes[i], s.reset_slope * s.slopes[i]));
+      sum = s.grad_output[i] * dz;
+    } else {
+      sum = s.grad_output[i] * (after.*(fields[0].member)).slope[0];
+    }
     [&]<std::size_t... j>(std::index_sequence<j...>) {
-      (add(gradient, adjoint[j][i], after.*(fields[j].member)), ...);
+      ((sum += s.adjoint[j][i] * (after.*(fields[j].member)).slope[0]), ...);
     }
     (std::make_index_sequence<states>{});
+    return sum;
   }
 
   std::size_t n_;
-  std::vector<typename M::template Law<Real>> laws_;  ///< one, or one per neuron
+  std::vector<Law> laws_;  ///< one, or one per neuron
   std::vector<State<double>> rest_;
   std::vector<std::int32_t> refractory_steps_;
   bool refractory_ = false;  ///< whether any neuron has a refractory period

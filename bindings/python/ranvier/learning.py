@@ -1,0 +1,465 @@
+"""Networks that learn: layers in sequence, trained by surrogate gradients."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from .agent import EventTrace, Trace
+from .catalogue import Choice, chosen
+from .errors import CorruptFile, InvalidValue
+from .network import Network, count
+from .simulation import Spikes
+
+
+class Evaluation(NamedTuple):
+    """How well a network does on a data set."""
+
+    loss: float  #: mean over samples
+    accuracy: float  #: share of samples whose label has the highest score at the end
+    rates: dict[str, float]  #: of each layer, spikes per neuron and step
+
+
+class Epoch(NamedTuple):
+    """One epoch of training; the validation figures are NaN where there was no validation."""
+
+    epoch: int  #: 1 is the first
+    learning_rate: float  #: at its last batch
+    loss: float
+    penalty: float  #: of the firing rates
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+
+
+class Answers(NamedTuple):
+    """What a deployed network answered to each sample [N]."""
+
+    predictions: npt.NDArray[np.int64]
+    latency: npt.NDArray[np.float64]  #: steps
+    confidence: npt.NDArray[np.float64]
+    synaptic_events: npt.NDArray[np.int64]
+    spikes: npt.NDArray[np.int64]
+
+
+class Activity(NamedTuple):
+    """What one sample did in a deployed network."""
+
+    spikes: dict[str, Spikes]  #: of each layer
+    scores: npt.NDArray[np.float64]  #: [steps][classes]
+
+
+@dataclass
+class Dense:
+    """A fully connected layer of `size` neurons of a model that can be trained.
+
+    `parameters` are the model's; `options` those of `ranvier.describe("dense")`: initialisation,
+    gain, bias.
+    """
+
+    size: int
+    model: str | Choice = "lif"
+    name: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __init__(
+        self,
+        size: int,
+        model: str | Choice = "lif",
+        *,
+        name: str = "",
+        initialisation: str | None = None,
+        gain: float | None = None,
+        bias: bool | None = None,
+        **parameters: Any,
+    ) -> None:
+        options = {"initialisation": initialisation, "gain": gain, "bias": bias}
+        self.size, self.model, self.name = size, model, name
+        self.options = {key: value for key, value in options.items() if value is not None}
+        self.parameters = parameters
+
+    def describe(self) -> dict[str, Any]:
+        model, values = chosen("models", self.model)
+        return {
+            "name": self.name,
+            "kind": "dense",
+            "size": count(self.size, "the size of a layer"),
+            "model": model,
+            "model_parameters": {**values, **self.parameters},
+            "parameters": dict(self.options),
+        }
+
+
+def as_inputs(x: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    """Samples as [N][D]; images [N][h][w] are laid out row by row. No copy where none is needed."""
+    array = np.asarray(x)
+    if array.ndim < 2:
+        raise InvalidValue(
+            f"the inputs have {array.ndim} dimensions; expected samples first, then features"
+        )
+    try:
+        return np.ascontiguousarray(array.reshape(len(array), -1), dtype=np.float32)
+    except (TypeError, ValueError):
+        raise InvalidValue(f"the inputs are of type {array.dtype}; expected numbers") from None
+
+
+def as_labels(y: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+    array = np.asarray(y)
+    if array.dtype.kind not in "iu" or array.ndim != 1:
+        raise InvalidValue(
+            f"the labels are a {array.ndim}-dimensional array of {array.dtype}; expected a list of "
+            "whole numbers"
+        )
+    if array.size and (array.min() < 0 or array.max() > 255):
+        raise InvalidValue(
+            f"the labels lie between {array.min()} and {array.max()}; expected 0 to 255"
+        )
+    return np.ascontiguousarray(array, dtype=np.uint8)
+
+
+class Sequential:
+    """An encoding, layers one after another, and a readout that scores the classes over time.
+
+    Parameters
+    ----------
+    inputs
+        Values per sample.
+    layers
+        The last has one neuron per class.
+    steps, step
+        Length of the window, and duration of a step in ms.
+    encoding, surrogate, loss
+        A name, or a choice with parameters such as ranvier.encodings.poisson(max_rate=200.0).
+    detach_reset
+        No gradient flows through the spike in the reset.
+    seed
+        Of the initial weights.
+
+    Within a step activity passes through all layers, so that an answer exists after one step.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        layers: Sequence[Dense],
+        *,
+        steps: int = 10,
+        step: float = 1.0,
+        encoding: str | Choice = "current",
+        surrogate: str | Choice = "fast_sigmoid",
+        loss: str | Choice = "every_step",
+        detach_reset: bool = True,
+        seed: int = 1,
+    ) -> None:
+        self._create(
+            {
+                "inputs": count(inputs, "the number of inputs"),
+                "steps": count(steps, "the number of steps"),
+                "step": float(step),
+                "encoding": chosen("encodings", encoding),
+                "layers": [layer.describe() for layer in layers],
+                "surrogate": chosen("surrogates", surrogate),
+                "loss": chosen("losses", loss),
+                "detach_reset": bool(detach_reset),
+            },
+            count(seed, "the seed"),
+        )
+
+    def _create(self, description: dict[str, Any], seed: int) -> None:
+        self._description = description
+        self._core = _core.Sequential(description, seed)
+
+    @property
+    def inputs(self) -> int:
+        return self._description["inputs"]
+
+    @property
+    def steps(self) -> int:
+        return self._description["steps"]
+
+    @property
+    def step(self) -> float:
+        """Duration of a step in ms."""
+        return self._description["step"]
+
+    @property
+    def classes(self) -> int:
+        return self._core.classes()
+
+    @property
+    def layers(self) -> list[str]:
+        """Names of the layers."""
+        return self._core.layer_names()
+
+    @property
+    def weights(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Views of "<layer>.weight" [out][in] and "<layer>.bias" [out]; writing changes the net."""
+        return self._core.weights()
+
+    def activity(self, x: npt.ArrayLike, seed: int = 1) -> dict[str, npt.NDArray[np.float32]]:
+        """Output of every layer [T][N][n]: spikes, or the potential of a model without them."""
+        return self._core.activity(self._inputs(x), seed)
+
+    def scores(
+        self, x: npt.ArrayLike, *, threads: int = 1, seed: int = 1
+    ) -> npt.NDArray[np.float64]:
+        """Scores of the classes after every step [T][N][K]."""
+        return self._core.scores(self._inputs(x), threads, seed)
+
+    def predict(self, x: npt.ArrayLike, *, threads: int = 1, seed: int = 1) -> npt.NDArray[np.intp]:
+        """The class of the highest score at the end of the window, for each sample."""
+        return self.scores(x, threads=threads, seed=seed)[-1].argmax(axis=1)
+
+    def evaluate(
+        self, x: npt.ArrayLike, y: npt.ArrayLike, *, threads: int = 1, seed: int = 1
+    ) -> Evaluation:
+        loss, accuracy, rates = self._core.evaluate(self._inputs(x), as_labels(y), threads, seed)
+        return Evaluation(loss, accuracy, dict(zip(self.layers, rates.tolist())))
+
+    def gradient(
+        self, x: npt.ArrayLike, y: npt.ArrayLike, seed: int = 1
+    ) -> tuple[float, dict[str, npt.NDArray[np.float32]], npt.NDArray[np.float32]]:
+        """Mean loss over the samples, its gradient by weights, and that by inputs [N][D]."""
+        return self._core.gradient(self._inputs(x), as_labels(y), seed)
+
+    def trace(
+        self, x: npt.ArrayLike, y: npt.ArrayLike, *, threads: int = 1, seed: int = 1
+    ) -> Trace:
+        """Scores over time with their labels: what an agent is fitted to and measured on."""
+        return Trace(self.scores(x, threads=threads, seed=seed), y)
+
+    def deploy(self) -> Network:
+        """The same network as populations and projections, for either runtime of Simulation."""
+        return Network._of(_core.deploy(self._core))
+
+    def record_trace(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        runtime: str = "event",
+        on_grid: bool = True,
+        threads: int = 1,
+        seed: int = 1,
+    ) -> Trace:
+        """As `trace`, from the deployed network, with the synaptic events up to each step."""
+        options = _options(runtime, on_grid, False, threads, seed)
+        return Trace._of(_core.record_trace(self._core, self._inputs(x), as_labels(y), options))
+
+    def record_event_trace(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        on_grid: bool = True,
+        threads: int = 1,
+        seed: int = 1,
+    ) -> EventTrace:
+        """Scores of the deployed network at every output event, in the `event` runtime."""
+        options = _options("event", on_grid, True, threads, seed)
+        core = _core.record_event_trace(self._core, self._inputs(x), as_labels(y), options)
+        return EventTrace._of(core)
+
+    def answer(
+        self,
+        x: npt.ArrayLike,
+        agent: Any,
+        *,
+        runtime: str = "event",
+        on_grid: bool = True,
+        at: str = "steps",
+        threads: int = 1,
+        seed: int = 1,
+    ) -> Answers:
+        """Runs the deployed network on each sample until `agent`, a DynamicConfidence, is sure.
+
+        It is asked `at` "steps" or, in the event runtime, at output "events".
+        """
+        if at not in ("steps", "events"):
+            raise InvalidValue(f"the agent cannot be asked at '{at}'; expected steps or events")
+        inputs = self._inputs(x)
+        unused = np.zeros(len(inputs), np.uint8)
+        options = _options(runtime, on_grid, at == "events", threads, seed)
+        return Answers(*_core.answers(self._core, inputs, unused, agent._core, options))
+
+    def observe(
+        self,
+        sample: npt.ArrayLike,
+        *,
+        runtime: str = "event",
+        on_grid: bool = True,
+        index: int = 0,
+        seed: int = 1,
+    ) -> Activity:
+        """Spikes of every layer and scores over time of one sample in the deployed network."""
+        inputs = self._inputs(np.asarray(sample).reshape(1, -1))
+        options = _options(runtime, on_grid, False, 1, seed)
+        spikes, scores = _core.observe(self._core, inputs, index, options)
+        return Activity({n: Spikes(*s) for n, s in zip(self.layers, spikes)}, scores)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes description and weights to an HDF5 file, whole or not at all."""
+        _core.write_archive(os.fspath(path), self._archive())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Sequential:
+        return cls._from(_core.read_archive(os.fspath(path)), os.fspath(path))
+
+    def _archive(self) -> dict[str, Any]:
+        values = {"sequential": json.dumps(self._description, default=_as_list)}
+        return values | {f"weights/{n}": value.ravel() for n, value in self.weights.items()}
+
+    @classmethod
+    def _from(cls, archive: Mapping[str, Any], path: str) -> Sequential:
+        if "sequential" not in archive:
+            raise CorruptFile(f"{path} holds no trained network")
+        network = cls.__new__(cls)
+        network._create(json.loads(archive["sequential"]), 1)
+        for name, value in network.weights.items():
+            stored = archive.get(f"weights/{name}")
+            if stored is None or stored.size != value.size:
+                raise CorruptFile(f"{path} holds no '{name}' of shape {value.shape}")
+            value[...] = stored.reshape(value.shape)
+        return network
+
+    def _inputs(self, x: npt.ArrayLike) -> npt.NDArray[np.float32]:
+        inputs = as_inputs(x)
+        if inputs.shape[1] != self.inputs:
+            raise InvalidValue(
+                f"the samples have {inputs.shape[1]} values each; the network takes {self.inputs}"
+            )
+        return inputs
+
+    def __repr__(self) -> str:
+        sizes = [self.inputs, *(layer["size"] for layer in self._description["layers"])]
+        return f"<ranvier.Sequential {'-'.join(map(str, sizes))}, {self.steps} steps>"
+
+
+def _as_list(value: Any) -> Any:
+    return value.tolist()
+
+
+def _options(
+    runtime: str, on_grid: bool, at_events: bool, threads: int, seed: int
+) -> dict[str, Any]:
+    return {
+        "runtime": runtime,
+        "on_grid": on_grid,
+        "decide_at_events": at_events,
+        "threads": count(threads, "the number of threads"),
+        "seed": count(seed, "the seed"),
+    }
+
+
+class Trainer:
+    """Trains a network in place; the weights do not depend on the number of threads.
+
+    Parameters
+    ----------
+    optimiser, schedule
+        A name, or a choice such as ranvier.optimisers.adam(learning_rate=1e-3).
+    rate_regularisation
+        Penalty on firing rates outside bounds: strength, lower, upper, per_neuron.
+    seed
+        Of the order of samples and of encodings that draw random numbers.
+    """
+
+    def __init__(
+        self,
+        network: Sequential,
+        *,
+        epochs: int = 10,
+        batch_size: int = 128,
+        chunk_size: int = 32,
+        optimiser: str | Choice = "adam",
+        schedule: str | Choice = "cosine",
+        rate_regularisation: Mapping[str, Any] | None = None,
+        threads: int = 1,
+        seed: int = 1,
+    ) -> None:
+        self.network = network
+        self.threads = threads
+        self._description = {
+            "parameters": {"epochs": epochs, "batch_size": batch_size, "chunk_size": chunk_size},
+            "optimiser": chosen("optimisers", optimiser),
+            "schedule": chosen("schedules", schedule),
+            "rate_regularisation": dict(rate_regularisation or {}),
+            "seed": count(seed, "the seed"),
+        }
+        self._state = _core.TrainingState()
+
+    def fit(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+        epochs: int | None = None,
+        on_epoch: Callable[[Epoch], object] | None = None,
+    ) -> list[Epoch]:
+        """Trains until `epochs` are complete and returns the history.
+
+        Goes on from where the trainer stands: after Ctrl-C, which raises KeyboardInterrupt, a second
+        call comes to the same weights as an unbroken run. `on_epoch` is called after each epoch.
+        """
+        if epochs is not None:
+            self._description["parameters"]["epochs"] = epochs
+        inputs = self.network._inputs(x)
+        held_out = (inputs[:0], np.zeros(0, np.uint8))
+        if validation is not None:
+            held_out = (self.network._inputs(validation[0]), as_labels(validation[1]))
+        callback = None if on_epoch is None else lambda record: on_epoch(Epoch(*record))
+        _core.train(
+            self.network._core,
+            self._state,
+            inputs,
+            as_labels(y),
+            *held_out,
+            self._description,
+            count(self.threads, "the number of threads"),
+            callback,
+        )
+        return self.history
+
+    @property
+    def history(self) -> list[Epoch]:
+        return [Epoch(*record) for record in self._state.history()]
+
+    @property
+    def epoch(self) -> int:
+        """Complete epochs."""
+        return self._state.epoch
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes network, optimiser and progress, for `resume` to go on from bit for bit."""
+        history = np.array([tuple(record) for record in self.history], float).reshape(-1, 8)
+        archive = self.network._archive()
+        archive |= {f"training/{n}": value for n, value in self._state.arrays().items()}
+        archive["training/history"] = history.ravel()
+        archive["trainer"] = json.dumps({**self._description, "threads": self.threads})
+        _core.write_archive(os.fspath(path), archive)
+
+    @classmethod
+    def resume(cls, path: str | os.PathLike[str]) -> Trainer:
+        archive = _core.read_archive(os.fspath(path))
+        if "trainer" not in archive:
+            raise CorruptFile(f"{os.fspath(path)} holds no state of a training run")
+        description = json.loads(archive["trainer"])
+        trainer = cls(Sequential._from(archive, os.fspath(path)), threads=description.pop("threads"))
+        trainer._description = description
+        arrays = {
+            name: archive[f"training/{name}"]
+            for name in ("position", "sums", "first_moment", "second_moment")
+        }
+        history = archive["training/history"].reshape(-1, 8).tolist()
+        trainer._state = _core.TrainingState(arrays, history, trainer.network._core)
+        return trainer

@@ -1,0 +1,277 @@
+"""Plots of spikes, traces, learning, decisions and calibration.
+
+Every function draws on `ax`, or on new axes, and returns them; matplotlib's backend is the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+#: Colour-blind safe (Okabe & Ito 2008), readable on white and on black.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+
+
+def _axes(ax: Any) -> Any:
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(layout="constrained")[1]
+
+
+def _finish(ax: Any, x: str, y: str, title: str | None = None, legend: bool = False) -> Any:
+    ax.set_xlabel(x)
+    ax.set_ylabel(y)
+    if title:
+        ax.set_title(title)
+    if legend:
+        ax.legend(frameon=False)
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    return ax
+
+
+def _pair(spikes: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    times, ids = spikes
+    return np.asarray(times), np.asarray(ids)
+
+
+def raster(
+    spikes: Mapping[str, Any] | Sequence[npt.ArrayLike],
+    ax: Any = None,
+    *,
+    window: tuple[float, float] | None = None,
+    most: int = 50_000,
+    sizes: Mapping[str, int] | None = None,
+) -> Any:
+    """A dot per spike, populations one above the other.
+
+    `spikes` is a pair (times in ms, neurons), or such pairs by population. Of more than `most`
+    spikes an evenly spaced part is drawn.
+    """
+    ax = _axes(ax)
+    groups = spikes if isinstance(spikes, Mapping) else {"": spikes}
+    base, ticks = 0, []
+    total = sum(len(_pair(pair)[0]) for pair in groups.values())
+    stride = max(1, -(-total // most))
+    for index, (name, pair) in enumerate(groups.items()):
+        times, ids = _pair(pair)
+        height = (sizes or {}).get(name) or (int(ids.max()) + 1 if len(ids) else 1)
+        size = float(np.clip(4000 / max(1, total), 1.0, 12.0))
+        ax.scatter(
+            times[::stride],
+            ids[::stride] + base,
+            s=size,
+            color=COLOURS[index % len(COLOURS)],
+            linewidths=0,
+            rasterized=total > 2000,
+        )
+        ticks.append((base + (height - 1) / 2, name))
+        base += height
+        if index + 1 < len(groups):
+            ax.axhline(base - 0.5, color="0.6", linewidth=0.5)
+    ax.set_ylim(-0.5, base - 0.5)
+    if window:
+        ax.set_xlim(*window)
+    if isinstance(spikes, Mapping):
+        ax.set_yticks([tick for tick, _ in ticks], [name for _, name in ticks])
+        return _finish(ax, "time (ms)", "population")
+    return _finish(ax, "time (ms)", "neuron")
+
+
+def population_rate(
+    times: npt.ArrayLike,
+    neurons: int,
+    ax: Any = None,
+    *,
+    window: tuple[float, float] | None = None,
+    width: float = 5.0,
+    label: str | None = None,
+    colour: str | None = None,
+) -> Any:
+    """Mean rate of a population in bins of `width` ms."""
+    ax = _axes(ax)
+    times = np.asarray(times)
+    start, stop = window or (0.0, float(times.max()) if len(times) else width)
+    bins = max(1, round((stop - start) / width))
+    counts, edges = np.histogram(times, bins=bins, range=(start, stop))
+    rates = counts / (neurons * (edges[1] - edges[0]) / 1000.0)
+    ax.stairs(rates, edges, label=label, color=colour, linewidth=1.2)
+    return _finish(ax, "time (ms)", "rate per neuron (Hz)", legend=label is not None)
+
+
+def trace(
+    times: npt.ArrayLike,
+    values: npt.ArrayLike,
+    ax: Any = None,
+    *,
+    name: str = "V_m",
+    unit: str = "mV",
+    labels: Sequence[str] | None = None,
+) -> Any:
+    """A state variable over time, a line per neuron of `values` [T] or [T][neuron]."""
+    ax = _axes(ax)
+    columns = np.asarray(values)
+    columns = columns.reshape(len(columns), -1)
+    for index in range(columns.shape[1]):
+        label = labels[index] if labels else None
+        colour = COLOURS[index % len(COLOURS)]
+        ax.plot(times, columns[:, index], linewidth=1.0, color=colour, label=label)
+    return _finish(ax, "time (ms)", f"{name} ({unit})" if unit else name, legend=bool(labels))
+
+
+def learning_curve(
+    epochs: npt.ArrayLike,
+    train: npt.ArrayLike,
+    validation: npt.ArrayLike | None = None,
+    ax: Any = None,
+    *,
+    quantity: str = "accuracy",
+) -> Any:
+    """A figure of merit over epochs; accuracies are shares and are shown in %."""
+    ax = _axes(ax)
+    scale = 100.0 if quantity == "accuracy" else 1.0
+    curves = [("training", train, COLOURS[0]), ("validation", validation, COLOURS[1])]
+    drawn = 0
+    for label, values, colour in curves:
+        if values is None or not np.isfinite(np.asarray(values, float)).any():
+            continue
+        scaled = scale * np.asarray(values, float)
+        ax.plot(epochs, scaled, ".-", color=colour, label=label, linewidth=1.3, markersize=5)
+        drawn += 1
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    return _finish(
+        ax, "epoch", f"{quantity} (%)" if scale > 1 else quantity, legend=drawn > 1
+    )
+
+
+def accuracy_latency(
+    ax: Any = None,
+    *,
+    fixed: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    agent: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    chosen: tuple[float, float] | None = None,
+    oracle: tuple[float, float] | None = None,
+    full: tuple[float, float] | None = None,
+) -> Any:
+    """Accuracy against mean latency in steps, each argument a pair (latency, accuracy)."""
+    ax = _axes(ax)
+    if fixed is not None:
+        style = {"where": "post", "color": "0.55", "linewidth": 1.3}
+        ax.step(fixed[0], 100.0 * np.asarray(fixed[1]), label="fixed number of steps", **style)
+    if agent is not None:
+        accuracy = 100.0 * np.asarray(agent[1])
+        ax.plot(agent[0], accuracy, color=COLOURS[0], linewidth=1.6, label="agent, any threshold")
+    markers = [
+        ("agent, chosen on held-out data", chosen, "o", COLOURS[1]),
+        ("oracle", oracle, "*", COLOURS[2]),
+        ("full window", full, "s", "0.35"),
+    ]
+    for label, point, marker, colour in markers:
+        if point is None or not np.isfinite(np.asarray(point, float)).all():
+            continue
+        size = 11 if marker == "*" else 6.5
+        ax.plot(
+            point[0],
+            100.0 * point[1],
+            marker,
+            color=colour,
+            markersize=size,
+            markeredgecolor="white",
+            markeredgewidth=0.7,
+            label=label,
+            zorder=5,
+        )
+    ax.set_xlim(left=0)
+    return _finish(ax, "mean latency (steps)", "accuracy (%)", legend=True)
+
+
+def reliability(
+    confidence: npt.ArrayLike,
+    accuracy: npt.ArrayLike,
+    count: npt.ArrayLike,
+    ax: Any = None,
+    *,
+    edges: npt.ArrayLike | None = None,
+    ece: float | None = None,
+    title: str | None = None,
+    colour: str = COLOURS[0],
+) -> Any:
+    """Reliability diagram: accuracy by confidence, and as a strip below the share of samples."""
+    ax = _axes(ax)
+    confidence, accuracy, count = (np.asarray(a, float) for a in (confidence, accuracy, count))
+    if edges is None:
+        edges = np.linspace(0.0, 1.0, len(count) + 1)
+    edges = np.asarray(edges, float)
+    filled = count > 0
+    width = np.diff(edges)
+    ax.bar(
+        edges[:-1][filled],
+        accuracy[filled],
+        width[filled],
+        align="edge",
+        color=colour,
+        alpha=0.35,
+        edgecolor=colour,
+        linewidth=0.8,
+    )
+    share = count / max(1.0, count.sum())
+    ax.bar(edges[:-1], -0.16 * share / max(share.max(), 1e-12), width, align="edge", color="0.65")
+    ax.plot([0, 1], [0, 1], "--", color="0.4", linewidth=1.0)
+    ax.plot(confidence[filled], accuracy[filled], ".-", color=colour, linewidth=1.0, markersize=6)
+    ax.axhline(0.0, color="0.3", linewidth=0.8)
+    if ece is not None:
+        ax.text(0.04, 0.93, f"ECE {100 * ece:.2f} %", transform=ax.transAxes, fontweight="bold")
+    ax.set(xlim=(0, 1), ylim=(-0.18, 1.02), aspect="equal")
+    ax.set_yticks(np.linspace(0, 1, 6))
+    return _finish(ax, "confidence", "accuracy", title)
+
+
+def image(values: npt.ArrayLike, ax: Any = None, *, title: str | None = None) -> Any:
+    """An image [h][w], dark where the input is strong."""
+    ax = _axes(ax)
+    ax.imshow(np.asarray(values), cmap="gray_r", interpolation="nearest")
+    ax.set_xticks([])
+    ax.set_yticks([])
+    if title:
+        ax.set_title(title)
+    return ax
+
+
+def scores(
+    values: npt.ArrayLike,
+    ax: Any = None,
+    *,
+    label: int | None = None,
+    decision: float | None = None,
+    step: float = 1.0,
+) -> Any:
+    """Class scores [steps][classes] over time; the label's in colour, the decision as a line."""
+    ax = _axes(ax)
+    columns = np.asarray(values)
+    times = step * np.arange(1, len(columns) + 1)
+    best = int(columns[-1].argmax()) if len(columns) else -1
+    for k in range(columns.shape[1]):
+        strong = k in (label, best)
+        colour = COLOURS[2] if k == label else COLOURS[1] if strong else "0.75"
+        text = f"class {k}" + (" (label)" if k == label else "") if strong else None
+        ax.plot(times, columns[:, k], color=colour, linewidth=1.8 if strong else 0.9, label=text)
+    if decision is not None and np.isfinite(decision):
+        ax.axvline(step * decision, color="0.3", linestyle=":", linewidth=1.2, label="decision")
+    return _finish(ax, "time (ms)", "score", legend=True)
+
+
+def decision_times(latency: npt.ArrayLike, correct: npt.ArrayLike, ax: Any = None) -> Any:
+    """How many samples were answered when, right and wrong ones stacked."""
+    ax = _axes(ax)
+    latency, correct = np.asarray(latency, float), np.asarray(correct).astype(bool)
+    top = max(1.0, float(latency.max())) if len(latency) else 1.0
+    bins = np.arange(0.5, np.ceil(top) + 1.5) if top <= 60 else np.linspace(0.0, top, 61)
+    groups, colours = [latency[correct], latency[~correct]], [COLOURS[0], COLOURS[1]]
+    ax.hist(groups, bins, stacked=True, color=colours, label=["right", "wrong"], rwidth=0.9)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    return _finish(ax, "decision after (steps)", "samples", legend=True)

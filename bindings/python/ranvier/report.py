@@ -1,0 +1,398 @@
+"""Draws report.html from a folder of results: `python -m ranvier.report DIR`.
+
+What a results.h5 holds decides what the page shows, so that an experiment needs no code here to
+have its learning curve, its decisions, its spikes or its recordings drawn. Needs numpy, h5py and
+matplotlib; the compiled part of the package is not loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import plotting
+from .page import Page, draw
+
+#: What a metric is, and its unit; "%" is for shares. Others are shown under their own name.
+_known = {
+    "accuracy_full": ("accuracy, full window", "%"),
+    "accuracy_agent": ("accuracy, agent", "%"),
+    "accuracy_oracle": ("accuracy, oracle", "%"),
+    "accuracy_matched": ("accuracy, fixed window as long as the agent's mean latency", "%"),
+    "calibration_accuracy_full": ("accuracy on held-out data, full window", "%"),
+    "calibration_accuracy_agent": ("accuracy on held-out data, agent", "%"),
+    "calibration_latency_agent": ("mean latency on held-out data, agent", "steps"),
+    "latency_full": ("latency, full window", "steps"),
+    "latency_agent": ("mean latency, agent", "steps"),
+    "latency_oracle": ("mean latency, oracle", "steps"),
+    "latency_oracle_safe": ("mean time from which the answer stays right", "steps"),
+    "latency_base": ("smallest fixed window within 0.1 point of the full accuracy", "steps"),
+    "speedup": ("speed-up by the agent", "x"),
+    "ece_before": ("calibration error, temperature 1", "%"),
+    "ece_after": ("calibration error, fitted temperature", "%"),
+    "train_seconds": ("training", "s"),
+    "wall_seconds": ("whole run", "s"),
+    "build_seconds": ("building the network", "s"),
+    "run_seconds": ("simulating", "s"),
+    "biological_seconds": ("biological time", "s"),
+    "real_time_factor": ("wall time over biological time", "x"),
+    "bytes_per_synapse": ("memory per synapse", "bytes"),
+    "inference_per_second": ("inferences per second, agent", "1/s"),
+    "inference_per_second_full": ("inferences per second, full window", "1/s"),
+    "synaptic_events_per_inference": ("synaptic events per inference, agent", ""),
+    "synaptic_events_per_inference_full": ("synaptic events per inference, full window", ""),
+}
+
+
+def number(value: Any, digits: int = 4) -> str:
+    """A figure for people: four significant digits, thousands apart."""
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return "–"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
+        return f"{int(value):,}".replace(",", "\u202f")
+    if abs(value) >= 10 ** (digits - 1):
+        return f"{value:,.0f}".replace(",", "\u202f")
+    return f"{value:.{digits}g}"
+
+
+def figure_of(name: str, value: Any) -> str:
+    unit = _known.get(name, ("", ""))[1] or ("Hz" if name.startswith("rate_hz_") else "")
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and unit == "%":
+        return f"{100.0 * value:.2f} %"
+    if unit == "x" and isinstance(value, (int, float)):
+        return number(float(value), 3) + "×"
+    return f"{number(value)} {unit}".strip()
+
+
+def title_of(name: str) -> str:
+    if name in _known:
+        return _known[name][0]
+    if name.startswith("rate_hz_"):
+        return f"mean rate of {name.removeprefix('rate_hz_')}"
+    return name.replace("_", " ")
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _read_metrics(folder: Path, attributes: Any) -> dict[str, Any]:
+    path = folder / "metrics.json"
+    if path.is_file():
+        return json.loads(path.read_text())
+    return json.loads(_text(attributes["metrics"])) if "metrics" in attributes else {}
+
+
+def _columns(group: Any, *names: str) -> list[Any]:
+    return [np.asarray(group[name]) for name in names]
+
+
+def _add_headline(page: Page, metrics: dict[str, Any]) -> None:
+    wanted = ["accuracy_full", "accuracy_agent", "latency_agent", "speedup", "ece_after"]
+    if "accuracy_full" not in metrics:
+        wanted = ["neurons", "synapses", "spikes", "biological_seconds", "real_time_factor"]
+        if "biological_seconds" not in metrics:
+            wanted = [name for name in metrics if title_of(name) == _known.get(name, ("",))[0]][:5]
+    page.cards((figure_of(n, metrics[n]), title_of(n)) for n in wanted if n in metrics)
+
+
+def _add_comparison(page: Page, metrics: dict[str, Any], step_ms: float) -> None:
+    """One row per way to answer."""
+    rows = []
+    ways = [("full window", "full", "_full"), ("agent", "agent", ""), ("oracle", "oracle", None)]
+    for name, key, suffix in ways:
+        if f"accuracy_{key}" not in metrics:
+            continue
+        latency = metrics.get(f"latency_{key}")
+        row = [name, figure_of("accuracy_full", metrics[f"accuracy_{key}"]), number(latency, 3)]
+        row.append(number(latency * step_ms, 3) if latency is not None else "–")
+        for metric in ("synaptic_events_per_inference", "inference_per_second"):
+            row.append(number(metrics.get(metric + suffix)) if suffix is not None else "–")
+        rows.append(row)
+    head = ["", "accuracy", "steps", "latency (ms)", "synaptic events", "inferences/s"]
+    page.table(head, rows)
+
+
+def _add_learning(page: Page, group: Any) -> None:
+    epoch, loss = _columns(group, "epoch", "loss")
+    accuracies = {
+        name: np.asarray(group[f"{name}_accuracy"]) if f"{name}_accuracy" in group else None
+        for name in ("train", "validation")
+    }
+    drawings = []
+    if accuracies["train"] is not None:
+        train, validation = accuracies["train"], accuracies["validation"]
+        drawings.append(
+            draw(lambda ax: plotting.learning_curve(epoch, train, validation, ax), size=(5.4, 3.3))
+        )
+    drawings.append(
+        draw(
+            lambda ax: plotting.learning_curve(epoch, loss, None, ax, quantity="loss"),
+            size=(5.4, 3.3),
+        )
+    )
+    page.section("Learning", "Training figures are means over samples as they were met.")
+    page.figures(*drawings)
+
+
+def _point(attributes: Any, name: str) -> tuple[float, float] | None:
+    keys = (f"{name}_latency", f"{name}_accuracy")
+    return tuple(float(attributes[k]) for k in keys) if all(k in attributes for k in keys) else None
+
+
+def _add_inference(page: Page, group: Any, metrics: dict[str, Any]) -> None:
+    attributes = group.attrs
+    step_ms = float(attributes.get("step_ms", 1.0))
+    page.section(
+        "Answering early",
+        "The agent stops a run as soon as its confidence exceeds a threshold, which was chosen on "
+        "held-out data. The curve shows every threshold on the test set; the oracle stops at the "
+        "first right answer and never-right samples run on to the end.",
+    )
+    _add_comparison(page, metrics, step_ms)
+
+    def curves(ax: Any) -> None:
+        plotting.accuracy_latency(
+            ax,
+            fixed=_columns(group["fixed"], "latency", "accuracy") if "fixed" in group else None,
+            agent=_columns(group["agent"], "latency", "accuracy") if "agent" in group else None,
+            chosen=_point(attributes, "chosen"),
+            oracle=_point(attributes, "oracle"),
+            full=_point(attributes, "full"),
+        )
+
+    drawings = [draw(curves, size=(5.4, 3.9))]
+    if "decision" in group:
+        latency, correct = _columns(group["decision"], "latency", "correct")
+        drawings.append(
+            draw(lambda ax: plotting.decision_times(latency, correct, ax), size=(5.4, 3.9))
+        )
+    page.figures(*drawings)
+
+
+def _add_calibration(page: Page, group: Any) -> None:
+    sides = [("before", "temperature 1"), ("after", "fitted temperature")]
+    present = [(name, title) for name, title in sides if name in group]
+
+    def diagrams(axes: Any) -> None:
+        for ax, (name, title), colour in zip(np.atleast_1d(axes), present, plotting.COLOURS):
+            side = group[name]
+            lower, upper, confidence, accuracy, count = _columns(
+                side, "lower", "upper", "confidence", "accuracy", "count"
+            )
+            plotting.reliability(
+                confidence,
+                accuracy,
+                count,
+                ax,
+                edges=np.append(lower, upper[-1]),
+                ece=float(side.attrs["ece"]) if "ece" in side.attrs else None,
+                title=title,
+                colour=colour,
+            )
+
+    page.section(
+        "Calibration",
+        "Accuracy of the answers at the end of the window against their confidence; on the dashed "
+        "line confidence means what it says. The grey strip shows where the samples lie. ECE is the "
+        "expected calibration error.",
+    )
+    page.figures(draw(diagrams, size=(8.6, 4.3), panels={"ncols": len(present)}))
+
+
+def _add_example(page: Page, group: Any, inference: Any) -> None:
+    label, prediction = (int(group.attrs[name]) for name in ("label", "prediction"))
+    decision = float(group.attrs.get("decision_step", math.nan))
+    step_ms = float(inference.attrs.get("step_ms", 1.0)) if inference is not None else 1.0
+    scores = np.asarray(group["scores"])
+    layer, neuron, time = _columns(group["spikes"], "layer", "neuron", "time")
+    window = (0.0, step_ms * len(scores))
+    spikes = {
+        f"layer {k + 1}": (time[layer == k], neuron[layer == k]) for k in np.unique(layer).tolist()
+    }
+
+    def panels(axes: Any) -> None:
+        plotting.image(group["image"], axes["image"], title=f"label {label}")
+        if spikes:
+            plotting.raster(spikes, axes["raster"], window=window)
+        plotting.scores(scores, axes["scores"], label=label, decision=decision, step=step_ms)
+        axes["scores"].set_xlim(*window)
+        if math.isfinite(decision):
+            axes["raster"].axvline(step_ms * decision, color="0.3", linestyle=":", linewidth=1.2)
+
+    outcome = "right" if prediction == label else "wrong"
+    when = f" after {decision:g} steps" if math.isfinite(decision) else ""
+    page.section(
+        "One sample", f"A test sample of class {label}, answered {prediction}{when}: {outcome}."
+    )
+    page.figures(_mosaic(panels, [["image", "raster"], ["image", "scores"]], (1.0, 3.6), (10, 4.6)))
+
+
+def _mosaic(
+    plot: Any, layout: list[list[str]], widths: Sequence[float], size: tuple[float, float]
+) -> str:
+    return draw(
+        lambda ax: plot(_split(ax, layout, widths)), size=size, panels={"squeeze": True}
+    )
+
+
+def _split(ax: Any, layout: list[list[str]], widths: Sequence[float]) -> Any:
+    figure = ax.figure
+    ax.remove()
+    return figure.subplot_mosaic(layout, width_ratios=list(widths))
+
+
+def _add_spikes(page: Page, groups: Any, metrics: dict[str, Any]) -> None:
+    trains = {name: _columns(groups[name], "timestamps", "node_ids") for name in groups}
+    stop = 1000.0 * float(metrics.get("biological_seconds") or 0.0)
+    stop = stop or max((float(t[-1]) for t, _ in trains.values() if len(t)), default=1.0)
+    shown = (max(0.0, stop - 1000.0), stop)
+    sizes = {name: int(ids.max()) + 1 if len(ids) else 1 for name, (_, ids) in trains.items()}
+    clipped = {
+        name: (times[times >= shown[0]], ids[times >= shown[0]])
+        for name, (times, ids) in trains.items()
+    }
+
+    def panels(axes: Any) -> None:
+        plotting.raster(clipped, axes[0], window=shown, sizes=sizes)
+        axes[0].set_xlabel("")
+        for index, (name, (times, _)) in enumerate(clipped.items()):
+            plotting.population_rate(
+                times,
+                sizes[name],
+                axes[1],
+                window=shown,
+                width=(shown[1] - shown[0]) / 200.0,
+                label=name,
+                colour=plotting.COLOURS[index % len(plotting.COLOURS)],
+            )
+
+    note = "" if shown[0] == 0.0 else "The last second is shown. "
+    page.section("Spikes", note + "Rates are means over the neurons of a population.")
+    options = {"nrows": 2, "sharex": True, "height_ratios": [2.2, 1]}
+    page.figures(draw(panels, size=(10, 6), panels=options))
+
+
+def _recordings(group: Any) -> list[tuple[str, Any]]:
+    """(path, group) of every SONATA report below `group`."""
+    found = []
+    for name, member in group.items():
+        if not hasattr(member, "items"):
+            continue
+        if "data" in member and "mapping" in member:
+            found.append((name, member))
+        else:
+            found += [(f"{name} {path}", report) for path, report in _recordings(member)]
+    return found
+
+
+def _add_recordings(page: Page, group: Any) -> None:
+    reports = _recordings(group)[:8]
+    if not reports:
+        return
+
+    def panels(axes: Any) -> None:
+        for ax, (name, report) in zip(axes, reports):
+            data = report["data"]
+            values = np.asarray(data[:, :4]) if data.ndim == 2 else np.asarray(data)
+            start, _, interval = np.asarray(report["mapping/time"], float)
+            ids = np.asarray(report["mapping/node_ids"])[:4]
+            unit = _text(data.attrs.get("units", data.attrs.get("unit", "")))
+            times = start + interval * np.arange(len(values))
+            labels = [f"neuron {i}" for i in ids]
+            plotting.trace(times, values, ax, name=name, unit=unit, labels=labels)
+            ax.legend(frameon=False, loc="upper right", ncols=len(labels))
+            if ax is not axes[-1]:
+                ax.set_xlabel("")
+
+    page.section("Recordings", "The first four neurons of each.")
+    options = {"nrows": len(reports), "sharex": True, "squeeze": False}
+    page.figures(
+        draw(lambda axes: panels(axes[:, 0]), size=(10, 2.4 * len(reports)), panels=options)
+    )
+
+
+def make_page(file: Any, metrics: dict[str, Any]) -> Page:
+    """The page of an open results.h5."""
+    attributes = file.attrs
+    name = _text(attributes.get("name", metrics.get("name", "results")))
+    about = [_text(attributes.get("experiment", ""))]
+    for key, label in (("version", "ranvier "), ("seed", "seed "), ("threads", "threads ")):
+        if key in attributes or key in metrics:
+            about.append(label + _text(attributes.get(key, metrics.get(key))))
+    page = Page(name, " · ".join(part for part in about if part))
+    _add_headline(page, metrics)
+    inference = file.get("inference")
+    if inference is not None:
+        _add_inference(page, inference, metrics)
+    if "calibration" in file:
+        _add_calibration(page, file["calibration"])
+    if "example" in file:
+        _add_example(page, file["example"], inference)
+    if "learning" in file and len(file["learning/epoch"]):
+        _add_learning(page, file["learning"])
+    if "spikes" in file and len(file["spikes"]):
+        _add_spikes(page, file["spikes"], metrics)
+    if "recordings" in file:
+        _add_recordings(page, file["recordings"])
+    if metrics:
+        page.section("All figures")
+        rows = ((title_of(n), n, figure_of(n, value)) for n, value in metrics.items())
+        page.table(["", "in metrics.json", "value"], rows, texts=2)
+    if "config" in attributes:
+        page.section("Configuration")
+        page.folded("resolved, defaults included", _text(attributes["config"]))
+    return page
+
+
+def write_report(folder: str | os.PathLike[str]) -> Path:
+    """Writes report.html into a folder of results, whole or not at all, and returns its path."""
+    import h5py
+
+    folder = Path(folder)
+    results = folder / "results.h5"
+    if not results.is_file():
+        raise FileNotFoundError(f"{folder} holds no results.h5; expected the folder of a run")
+    try:
+        file = h5py.File(results, "r")
+    except OSError as error:
+        raise OSError(f"{results} cannot be read: {error}") from None
+    with file:
+        html = make_page(file, _read_metrics(folder, file.attrs)).html()
+    handle, draft = tempfile.mkstemp(prefix=".report-", suffix=".html", dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(html)
+        os.chmod(draft, 0o644)
+        os.replace(draft, folder / "report.html")
+    except BaseException:
+        os.unlink(draft)
+        raise
+    return folder / "report.html"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="ranvier report", description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="+", help="folder of a run's results")
+    try:
+        for folder in parser.parse_args(arguments).folder:
+            print(write_report(folder))
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        print(f"report: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

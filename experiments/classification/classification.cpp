@@ -1,0 +1,167 @@
+#include "experiments/classification/classification.hpp"
+
+#include <chrono>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "experiments/datasets/split.hpp"
+
+namespace ranvier {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+Examples examples_of(const LabelledData& data) { return {data.inputs, data.labels}; }
+
+InferenceProgress progress_of(const ClassificationHooks& hooks, std::string phase,
+                              std::size_t samples) {
+  return [&hooks, phase = std::move(phase), samples](std::size_t done) {
+    if (hooks.progress) {
+      hooks.progress(phase, static_cast<double>(done) / static_cast<double>(samples));
+    }
+    return hooks.interrupted && hooks.interrupted();
+  };
+}
+
+void train(const ClassificationSetup& setup, const ClassificationData& data,
+           Sequential<float>& network, TrainingState& state, const ClassificationHooks& hooks) {
+  const double epochs = static_cast<double>(setup.training.parameters.epochs);
+  TrainingHooks training;
+  training.epoch = hooks.epoch;
+  training.stop = hooks.interrupted;
+  training.batch = [&](const BatchRecord& record) {
+    if (!hooks.progress) return;
+    const double in_epoch = static_cast<double>(record.batch) / static_cast<double>(record.batches);
+    hooks.progress("training", (static_cast<double>(record.epoch - 1) + in_epoch) / epochs);
+  };
+  const bool finished = fit(network, examples_of(data.train), examples_of(data.calibration),
+                            setup.training, static_cast<int>(setup.threads), state, training);
+  if (!finished) {
+    throw Interrupted(fmt::format("training was stopped in epoch {}", state.epoch + 1));
+  }
+}
+
+/// The record of a set run to the end of the window, with the decision points the agent will have.
+struct Record {
+  agent::Trace steps;
+  agent::EventTrace events;
+  bool on_events = false;
+
+  agent::TraceView view() const {
+    return on_events ? agent::TraceView(events) : agent::TraceView(steps);
+  }
+};
+
+Record record(const TrainedNetwork& network, const LabelledData& data,
+              const InferenceOptions& options, const InferenceProgress& progress) {
+  Record result;
+  result.on_events = options.decide == DecideAt::events;
+  if (result.on_events) {
+    result.events = record_event_trace(network, examples_of(data), options, progress);
+  } else {
+    result.steps = record_trace(network, examples_of(data), options, progress);
+  }
+  return result;
+}
+
+/// Confidence at the end of the window under a temperature, as a reliability diagram.
+agent::Reliability final_reliability(const agent::TraceView& trace, double temperature) {
+  const auto decisions = agent::decisions_of(trace, temperature);
+  std::vector<double> confidence;
+  std::vector<std::uint8_t> correct;
+  for (std::size_t i = 0; i < decisions.samples(); ++i) {
+    confidence.push_back(decisions.confidence[decisions.last(i)]);
+    correct.push_back(decisions.correct[decisions.last(i)]);
+  }
+  return agent::reliability(confidence, correct);
+}
+
+void summarise_answers(const ClassificationData& data, ClassificationResults& results) {
+  const auto count = static_cast<double>(results.answers.size());
+  for (std::size_t i = 0; i < results.answers.size(); ++i) {
+    const auto& answer = results.answers[i];
+    results.accuracy_agent += answer.prediction == data.test.labels[i] ? 1.0 / count : 0.0;
+    results.latency_agent += answer.latency / count;
+    results.events_agent += static_cast<double>(answer.synaptic_events) / count;
+  }
+}
+
+}  // namespace
+
+ClassificationData load_classification_data(const ClassificationSetup& setup) {
+  auto options = setup.data;
+  options.seed = setup.seed;
+  auto loaded = load_data(setup.data_set, options);
+  const auto& layers = setup.network.layers;
+  if (layers.empty() || layers.back().size != loaded.train.classes) {
+    throw InvalidValue(fmt::format(
+        "the last layer has {} neurons; data set {} has {} classes, expected one neuron for each",
+        layers.empty() ? 0 : layers.back().size, setup.data_set, loaded.train.classes));
+  }
+  auto parts = split_fraction(loaded.train, setup.calibration, setup.seed);
+  if (parts.test.size() == 0 || parts.train.size() == 0) {
+    throw InvalidValue(
+        fmt::format("a calibration share of {} of {} training samples leaves {} to train on and {} "
+                    "to calibrate "
+                    "on; expected some of both",
+                    setup.calibration, loaded.train.size(), parts.train.size(), parts.test.size()));
+  }
+  return {std::move(parts.train), std::move(parts.test), std::move(loaded.test)};
+}
+
+ClassificationResults run_classification(const ClassificationSetup& setup,
+                                         const ClassificationData& data, TrainingState& state,
+                                         const ClassificationHooks& hooks) {
+  ClassificationResults results;
+  auto description = setup.network;
+  description.inputs = data.train.features();
+  Sequential<float> network(description, setup.seed);
+
+  auto start = Clock::now();
+  train(setup, data, network, state, hooks);
+  results.learning = state.history;
+  for (const auto& epoch : state.history) results.train_seconds += epoch.seconds;
+  results.network = trained(network);
+
+  auto inference = setup.inference;
+  inference.threads = setup.threads;
+  inference.seed = setup.seed;
+  const auto held_out =
+      record(results.network, data.calibration, inference,
+             progress_of(hooks, "calibrating the agent", data.calibration.size()));
+  results.fit = agent::fit_dynamic_confidence(held_out.view(), setup.agent);
+  results.calibration_curve =
+      agent::exit_curve(agent::decisions_of(held_out.view(), results.fit.temperature));
+
+  start = Clock::now();
+  const auto full = record(results.network, data.test, inference,
+                           progress_of(hooks, "testing without the agent", data.test.size()));
+  results.full_seconds = seconds_since(start);
+  const auto decisions = agent::decisions_of(full.view(), results.fit.temperature);
+  results.test_curve = agent::exit_curve(decisions);
+  results.fixed = agent::fixed_time_curve(decisions);
+  results.oracle = agent::oracle(decisions);
+  results.offline = agent::evaluate(decisions, results.fit.threshold());
+  results.events_full = results.offline.final_events.value_or(0.0);
+  results.reliability_before = final_reliability(full.view(), 1.0);
+  results.reliability_after = final_reliability(full.view(), results.fit.temperature);
+
+  start = Clock::now();
+  results.answers = answer(results.network, examples_of(data.test), results.fit.agent(), inference,
+                           progress_of(hooks, "testing with the agent", data.test.size()));
+  results.agent_seconds = seconds_since(start);
+  summarise_answers(data, results);
+
+  results.example = {.sample = 0,
+                     .activity = observe(results.network, data.test.sample(0), 0, inference),
+                     .answer = results.answers[0]};
+  return results;
+}
+
+}  // namespace ranvier

@@ -1,0 +1,89 @@
+#pragma once
+
+/// Training a spiking classifier and asking it, with and without the agent: the experiment itself,
+/// apart from how it is written down and where its results go.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "experiments/datasets/dataset.hpp"
+#include "networks/agent/calibration.hpp"
+#include "networks/agent/dynamic_confidence.hpp"
+#include "networks/agent/evaluate.hpp"
+#include "networks/agent/exit_curve.hpp"
+#include "networks/agent/fit.hpp"
+#include "networks/agent/fixed_time.hpp"
+#include "networks/agent/oracle.hpp"
+#include "networks/inference.hpp"
+#include "networks/trainer.hpp"
+
+namespace ranvier {
+
+struct ClassificationSetup {
+  std::string data_set;
+  DataOptions data;
+  double calibration = 0.15;  ///< share of the training data that only the agent sees
+  SequentialDescription network;
+  TrainingDescription training;
+  InferenceOptions inference;
+  agent::DynamicConfidenceParameters agent;
+  std::uint64_t seed = 1;
+  unsigned threads = 1;
+};
+
+/// The three parts the data are cut into. Calibration data are taken from the training part; the
+/// network is not trained on them and nothing is reported on them but the agent's own fit.
+struct ClassificationData {
+  LabelledData train, calibration, test;
+};
+
+/// What one test sample looked like from inside.
+struct ExampleRun {
+  std::size_t sample = 0;
+  SampleActivity activity;
+  Answer answer;
+};
+
+struct ClassificationResults {
+  std::vector<EpochRecord> learning;
+  TrainedNetwork network;
+
+  agent::DynamicConfidenceFit fit;
+  agent::ExitCurve calibration_curve, test_curve;
+  agent::FixedTimeCurve fixed;
+  agent::Evaluation offline;  ///< the agent's rule applied to the full record of the test set
+  agent::Oracle oracle;
+  agent::Reliability reliability_before, reliability_after;  ///< at the end of the window
+  std::vector<Answer> answers;  ///< of the test set, each run stopped by the agent
+  ExampleRun example;
+
+  double accuracy_agent = 0.0;
+  double latency_agent = 0.0;  ///< steps
+  double events_full = 0.0;    ///< synaptic events per inference to the end of the window
+  double events_agent = 0.0;
+  double train_seconds = 0.0;
+  double full_seconds = 0.0;   ///< all test samples to the end of the window
+  double agent_seconds = 0.0;  ///< all test samples until the agent stopped them
+};
+
+/// How a long experiment reports; all may be empty.
+struct ClassificationHooks {
+  std::function<void(const std::string& phase, double share)> progress;
+  std::function<void(const EpochRecord&, const TrainingState&)> epoch;
+  std::function<bool()> interrupted;
+};
+
+/// Loads and divides the data and checks that the network fits them. Throws as load_data does, and
+/// InvalidValue where the network's inputs or classes do not match.
+ClassificationData load_classification_data(const ClassificationSetup& setup);
+
+/// Trains from `state`, where that holds weights, or from scratch, then measures. Throws Interrupted
+/// where the hooks ask for it; `state` then holds all that is needed to go on.
+ClassificationResults run_classification(const ClassificationSetup& setup,
+                                         const ClassificationData& data, TrainingState& state,
+                                         const ClassificationHooks& hooks = {});
+
+}  // namespace ranvier

@@ -1,0 +1,269 @@
+/// The `classify` experiment: a spiking network is trained on labelled samples, then asked in the
+/// event or clock runtime, with and without the dynamic-confidence agent.
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "experiments/classification/classification.hpp"
+#include "experiments/classification/report_tables.hpp"
+#include "experiments/classification/training_archive.hpp"
+#include "experiments/config/read.hpp"
+#include "experiments/experiment.hpp"
+#include "experiments/runner.hpp"
+
+namespace ranvier {
+namespace {
+
+/// Keys of the sections, each declared once.
+struct DataKeys {
+  double calibration = 0.15;
+
+  static std::vector<Field<DataKeys>> fields() {
+    return {real("calibration", &DataKeys::calibration, "",
+                 Bounds{.lower = 0.0, .upper = 1.0, .lower_open = true, .upper_open = true},
+                 "share of the training samples held back to fit the agent")};
+  }
+};
+
+struct NetworkKeys {
+  std::int64_t steps = 10;
+  double step = 1.0;
+  bool detach_reset = true;
+
+  static std::vector<Field<NetworkKeys>> fields() {
+    return {integer("steps", &NetworkKeys::steps, Bounds{.lower = 1.0, .upper = 10000.0},
+                    "steps a sample is shown for"),
+            real("step", &NetworkKeys::step, "ms", positive, "duration of one step"),
+            boolean("detach_reset", &NetworkKeys::detach_reset,
+                    "no gradient flows through the spike in the reset")};
+  }
+};
+
+struct LayerKeys {
+  std::int64_t size = 1;
+
+  static std::vector<Field<LayerKeys>> fields() {
+    return {integer("size", &LayerKeys::size, Bounds{.lower = 1.0, .upper = 1e6}, "neurons")};
+  }
+};
+
+struct InferenceKeys {
+  int runtime = 1;
+  bool on_grid = true;
+  int decide = static_cast<int>(DecideAt::steps);
+
+  static std::vector<Field<InferenceKeys>> fields() {
+    return {choice("runtime", &InferenceKeys::runtime, {"clock", "event"}, "runtime that answers"),
+            boolean("on_grid", &InferenceKeys::on_grid,
+                    "spikes of the event runtime fall on the steps of training"),
+            choice("decide", &InferenceKeys::decide, {"steps", "events"},
+                   "the agent is asked after every step or at every output event")};
+  }
+};
+
+const std::vector<std::string> top_keys{"data", "network", "training", "inference"};
+const std::vector<std::string> network_keys{"encoding", "layers", "surrogate", "loss"};
+const std::vector<std::string> training_keys{"optimiser", "schedule", "rate_regularisation"};
+const std::vector<std::string> layer_keys{"name", "model", "parameters", "kind"};
+
+/// A choice that may be left out.
+template <class Entry>
+void read_optional_choice(const ConfigNode& node, const Registry<Entry>& registry, Choice& into) {
+  if (!node.exists()) return;
+  if (auto chosen = read_chosen(node, registry)) {
+    into = {std::move(chosen->name), std::move(chosen->parameters)};
+  }
+}
+
+void read_data(const ConfigNode& node, ClassificationSetup& setup) {
+  auto keys = names_of(parameters_of<DataKeys>());
+  keys.emplace_back("set");
+  setup.data = read_struct<DataOptions>(node, {.others = keys});
+  auto others = names_of(parameters_of<DataOptions>());
+  others.emplace_back("set");
+  setup.calibration = read_struct<DataKeys>(node, {.others = others}).calibration;
+  const auto set = node.required("set", "the name of a data set");
+  if (!set.exists()) return;
+  if (const auto name = read_name(set, data_sets())) setup.data_set = *name;
+}
+
+/// A layer's own step is that of the window unless the user says otherwise.
+void share_step(const NeuronModel& model, double step, ValueMap& parameters) {
+  for (const auto& parameter : model.parameters) {
+    if (parameter.name == "step") parameters.emplace("step", step);
+  }
+}
+
+LayerDescription read_layer(const ConfigNode& node, std::size_t index, double step) {
+  LayerDescription layer;
+  const auto keys = read_struct<LayerKeys>(node, {.required = {"size"}, .others = layer_keys});
+  layer.size = static_cast<std::size_t>(keys.size);
+  layer.name = fmt::format("layer_{}", index + 1);
+  if (const auto name = node["name"]; name.exists()) {
+    const auto value = name.value();
+    if (value && std::holds_alternative<std::string>(*value)) {
+      layer.name = std::get<std::string>(*value);
+    } else {
+      name.refuse("a name for the layer");
+    }
+  }
+  if (const auto kind = node["kind"]; kind.exists()) {
+    if (auto chosen = read_chosen(kind, layer_kinds())) {
+      layer.kind = std::move(chosen->name);
+      layer.parameters = std::move(chosen->parameters);
+    }
+  }
+  if (const auto model = node["model"]; model.exists()) {
+    if (const auto name = read_name(model, neuron_models())) layer.model = *name;
+  }
+  const auto& model = neuron_models().at(layer.model);
+  if (!model.make_gradient_float) {
+    node["model"].report(
+        fmt::format("{} is '{}', which has no gradient; expected a model that can "
+                    "be trained, such as 'lif'",
+                    node["model"].path(), layer.model));
+  }
+  layer.model_parameters.common = read_parameters(node.section("parameters"), model.parameters);
+  share_step(model, step, layer.model_parameters.common);
+  return layer;
+}
+
+void read_network(const ConfigNode& node, SequentialDescription& network) {
+  const auto keys = read_struct<NetworkKeys>(node, {.others = network_keys});
+  network.steps = static_cast<std::size_t>(keys.steps);
+  network.step = keys.step;
+  network.detach_reset = keys.detach_reset;
+  read_optional_choice(node["encoding"], encodings(), network.encoding);
+  read_optional_choice(node["surrogate"], surrogates(), network.surrogate);
+  read_optional_choice(node["loss"], losses(), network.loss);
+  const auto layers = node.required("layers", "a list of layers, the last with one neuron a class");
+  for (const auto& layer : layers.items("a list of layers")) {
+    network.layers.push_back(read_layer(layer, network.layers.size(), network.step));
+    const auto& name = network.layers.back().name;
+    for (std::size_t k = 0; k + 1 < network.layers.size(); ++k) {
+      if (network.layers[k].name != name) continue;
+      layer.report(fmt::format("{} is called '{}', as is layer {}; expected every name once",
+                               layer.path(), name, k + 1));
+    }
+  }
+  if (layers.exists() && network.layers.empty()) layers.refuse("at least one layer");
+}
+
+void read_training(const ConfigNode& node, TrainingDescription& training) {
+  training.parameters = read_struct<TrainingParameters>(node, {.others = training_keys});
+  read_optional_choice(node["optimiser"], optimisers(), training.optimiser);
+  read_optional_choice(node["schedule"], schedules(), training.schedule);
+  const auto penalty = node["rate_regularisation"];
+  if (!penalty.exists()) return;
+  training.penalty = read_struct<RateRegularisation>(penalty);
+  try {
+    training.penalty.validate(penalty.path());
+  } catch (const InvalidValue& error) {
+    penalty.report(error.what());
+  }
+}
+
+void read_inference(const ConfigNode& node, ClassificationSetup& setup) {
+  const auto keys = read_struct<InferenceKeys>(node, {.others = {"agent"}});
+  setup.inference.runtime = keys.runtime == 0 ? "clock" : "event";
+  setup.inference.on_grid = keys.on_grid;
+  setup.inference.decide = static_cast<DecideAt>(keys.decide);
+  setup.agent = read_struct<agent::DynamicConfidenceParameters>(node.section("agent"));
+}
+
+std::string epoch_line(const EpochRecord& e) {
+  return fmt::format(
+      "epoch {}: loss {:.4f}, training accuracy {:.4f}, held-out accuracy {:.4f}, "
+      "{:.2f} s",
+      e.epoch, e.loss, e.accuracy, e.validation ? e.validation->accuracy : 0.0, e.seconds);
+}
+
+ClassificationHooks hooks_of(RunContext& context) {
+  ClassificationHooks hooks;
+  hooks.progress = [&context](const std::string& phase, double share) {
+    if (!context.options().progress) return;
+    context.options().progress(
+        {.stage = phase, .done = 100.0 * share, .total = 100.0, .unit = "%"});
+  };
+  hooks.epoch = [&context](const EpochRecord& record, const TrainingState&) {
+    context.log(epoch_line(record));
+  };
+  hooks.interrupted = context.options().interrupted;
+  return hooks;
+}
+
+void run(ClassificationSetup setup, RunContext& context) {
+  setup.threads = context.options().threads;
+  const auto data = load_classification_data(setup);
+  TrainingState state;
+  if (const auto* archive = context.resumed()) state = training_state_of(*archive);
+  ClassificationResults results;
+  try {
+    results = run_classification(setup, data, state, hooks_of(context));
+  } catch (const Interrupted&) {
+    context.keep_checkpoint(archive_of(state));
+    throw;
+  }
+  auto& out = context.results();
+  write_classification(out.file, setup, data, results);
+  for (const auto& [name, value] : classification_metrics(results)) out.metrics.set(name, value);
+  out.metrics.set("digest", weight_digest(results.network));
+  context.show(classification_table(results));
+}
+
+Job read(const ConfigNode& root, std::uint64_t seed) {
+  auto known = common_keys();
+  known.insert(known.end(), top_keys.begin(), top_keys.end());
+  root.allow_only(known);
+  ClassificationSetup setup;
+  setup.seed = seed;
+  setup.training.seed = seed;
+  read_data(root.section("data"), setup);
+  read_network(root.section("network"), setup.network);
+  read_training(root.section("training"), setup.training);
+  read_inference(root.section("inference"), setup);
+  return {.run = [setup](RunContext& context) { run(setup, context); },
+          .may_change = {"inference"}};
+}
+
+Schema layer_schema() {
+  return schema_of_map(parameters_of<LayerKeys>(),
+                       {{"name", Schema{{"type", "string"}}},
+                        {"kind", schema_of_choice(layer_kinds())},
+                        {"model", schema_of_words(neuron_models().names())},
+                        {"parameters", Schema{{"type", "object"}}}},
+                       {"size"});
+}
+
+Schema schema() {
+  auto data_keys = parameters_of<DataOptions>();
+  for (const auto& parameter : parameters_of<DataKeys>()) data_keys.push_back(parameter);
+  const auto data =
+      schema_of_map(data_keys, {{"set", schema_of_words(data_sets().names())}}, {"set"});
+  const auto network = schema_of_map(parameters_of<NetworkKeys>(),
+                                     {{"encoding", schema_of_choice(encodings())},
+                                      {"surrogate", schema_of_choice(surrogates())},
+                                      {"loss", schema_of_choice(losses())},
+                                      {"layers", schema_of_list(layer_schema())}},
+                                     {"layers"});
+  const auto training =
+      schema_of_map(parameters_of<TrainingParameters>(),
+                    {{"optimiser", schema_of_choice(optimisers())},
+                     {"schedule", schema_of_choice(schedules())},
+                     {"rate_regularisation", schema_of_map(parameters_of<RateRegularisation>())}});
+  const auto inference = schema_of_map(
+      parameters_of<InferenceKeys>(),
+      {{"agent", schema_of_map(parameters_of<agent::DynamicConfidenceParameters>())}});
+  return schema_of_map(
+      {}, {{"data", data}, {"network", network}, {"training", training}, {"inference", inference}},
+      {"data", "network"});
+}
+
+const auto& registered = add_experiment(
+    {.name = "classify",
+     .summary = "train a spiking classifier and let an agent stop each inference when it is sure",
+     .read = read,
+     .schema = schema});
+
+}  // namespace
+}  // namespace ranvier

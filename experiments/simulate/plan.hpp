@@ -1,0 +1,119 @@
+#pragma once
+
+/// What `experiment: simulate` reads from a configuration.
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "core/network.hpp"
+#include "core/recording.hpp"
+#include "core/runtime/runtime.hpp"
+#include "experiments/config/node.hpp"
+
+namespace ranvier {
+
+struct SimulationPlan {
+  Network network{};
+  SimulationOptions options{};
+  double duration = 0.0;          ///< ms
+  double checkpoint_every = 0.0;  ///< ms; 0: only when interrupted
+  std::vector<StateRecorderSpec> states{};
+  std::vector<std::string> spikes_of{};   ///< populations
+  std::vector<std::string> weights_of{};  ///< projections
+};
+
+/// Section `simulation`.
+struct TimeSection {
+  int runtime = 0;
+  double duration = 1000.0;
+  double resolution = 0.1;
+  bool grid = false;
+
+  static std::vector<Field<TimeSection>> fields() {
+    return {
+        choice("runtime", &TimeSection::runtime, {"clock", "event"},
+               "clock: fixed steps; event: neurons move only when an event touches them"),
+        real("duration", &TimeSection::duration, "ms", non_negative, "biological time to simulate"),
+        real("resolution", &TimeSection::resolution, "ms", positive,
+             "step of the clock runtime, grid of the event runtime"),
+        boolean("grid", &TimeSection::grid,
+                "spikes of the event runtime fall on the grid of the resolution; otherwise its "
+                "time is continuous"),
+    };
+  }
+};
+
+/// Section `checkpoint`.
+struct CheckpointSection {
+  double every = 0.0;
+
+  static std::vector<Field<CheckpointSection>> fields() {
+    return {real("every", &CheckpointSection::every, "ms", non_negative,
+                 "biological time between checkpoints; 0: only when the run is interrupted")};
+  }
+};
+
+/// Keys of one population beside `parameters` and `initial`.
+struct PopulationKeys {
+  std::string model;
+  std::int64_t size = 1;
+
+  static std::vector<Field<PopulationKeys>> fields() {
+    return {text("model", &PopulationKeys::model, "neuron model"),
+            integer("size", &PopulationKeys::size,
+                    {.lower = 1.0, .upper = std::numeric_limits<NeuronId>::max()},
+                    "number of neurons")};
+  }
+};
+
+/// Keys of one projection beside `rule`, `weight` and `delay`.
+struct ProjectionKeys {
+  std::string source;
+  std::string target;
+  std::string name;
+  std::string port;
+  bool autapses = true;
+  bool multapses = true;
+
+  static std::vector<Field<ProjectionKeys>> fields() {
+    return {text("source", &ProjectionKeys::source, "population the synapses come from"),
+            text("target", &ProjectionKeys::target, "population the synapses lead to"),
+            text("name", &ProjectionKeys::name, "empty: source->target"),
+            text("port", &ProjectionKeys::port,
+                 "port of the target's model; empty: chosen by the sign of the weight"),
+            boolean("autapses", &ProjectionKeys::autapses, "a neuron may connect to itself"),
+            boolean("multapses", &ProjectionKeys::multapses,
+                    "a pair of neurons may be connected more than once")};
+  }
+};
+
+/// Keys of one device beside `parameters` and `spike_times`.
+struct DeviceKeys {
+  std::string model;
+  std::string target;
+  std::string port;
+
+  static std::vector<Field<DeviceKeys>> fields() {
+    return {text("model", &DeviceKeys::model, "device model"),
+            text("target", &DeviceKeys::target, "population it acts on"),
+            text("port", &DeviceKeys::port, "port of the target's model; empty: the device's own")};
+  }
+};
+
+/// Keys of one state recorder beside `variables` and `neurons`.
+struct StateKeys {
+  std::string population;
+  double interval = 1.0;
+
+  static std::vector<Field<StateKeys>> fields() {
+    return {text("population", &StateKeys::population, "population to record from"),
+            real("interval", &StateKeys::interval, "ms", positive, "time between samples")};
+  }
+};
+
+/// Reads the whole configuration of a simulation; reports problems to its document.
+SimulationPlan read_plan(const ConfigNode& root, std::uint64_t seed);
+
+}  // namespace ranvier

@@ -1,0 +1,10 @@
+#include "networks/encoding.hpp"
+
+namespace ranvier {
+
+Registry<Kind<Encoding>>& encodings() {
+  static Registry<Kind<Encoding>> registry("encoding");
+  return registry;
+}
+
+}  // namespace ranvier

@@ -1,0 +1,363 @@
+#include "networks/trainer.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include "core/error.hpp"
+#include "core/random.hpp"
+
+namespace ranvier {
+namespace {
+
+/// Runs `body(i)` for i < count on some thread each; the first exception is thrown here.
+template <class Body>
+void in_parallel(std::size_t count, int threads, const Body& body) {
+  std::exception_ptr failure;
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+  for (std::size_t i = 0; i < count; ++i) {
+    try {
+      body(i);
+    } catch (...) {
+#pragma omp critical(ranvier_trainer_failure)
+      if (!failure) failure = std::current_exception();
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+/// Some samples on their way through the network, and their part of the gradient.
+struct Chunk {
+  SequentialTrace<float> trace;
+  std::vector<std::uint8_t> labels;
+  std::vector<float> gradient;
+  Objective objective;
+
+  void load(const Examples& examples, std::span<const std::uint32_t> samples, std::size_t width) {
+    trace.samples.assign(samples.begin(), samples.end());
+    trace.values.resize(samples.size() * width);
+    labels.resize(samples.size());
+    for (std::size_t b = 0; b < samples.size(); ++b) {
+      std::ranges::copy(examples.inputs.subspan(samples[b] * width, width),
+                        trace.values.begin() + static_cast<std::ptrdiff_t>(b * width));
+      labels[b] = examples.labels[samples[b]];
+    }
+  }
+};
+
+std::size_t parts(std::size_t whole, std::size_t part) { return (whole + part - 1) / part; }
+
+/// The `i`-th piece of at most `size` elements.
+template <class T>
+std::span<T> piece(std::span<T> whole, std::size_t i, std::size_t size) {
+  return whole.subspan(i * size, std::min(size, whole.size() - i * size));
+}
+
+void check(const Examples& examples, const Sequential<float>& network, std::string_view what) {
+  if (examples.inputs.size() != examples.size() * network.inputs()) {
+    throw InvalidValue(fmt::format("{} has {} values for {} samples; expected {} for each", what,
+                                   examples.inputs.size(), examples.size(), network.inputs()));
+  }
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    if (examples.labels[i] >= network.classes()) {
+      throw InvalidValue(
+          fmt::format("{}: sample {} has label {}; expected one below {}, the size "
+                      "of the last layer",
+                      what, i, examples.labels[i], network.classes()));
+    }
+  }
+}
+
+void check_threads(int threads) {
+  if (threads < 1) throw InvalidValue(fmt::format("{} threads; expected at least 1", threads));
+}
+
+void check(const TrainingDescription& description) {
+  for (const auto& field : TrainingParameters::fields()) {
+    const auto& member = std::get<std::int64_t TrainingParameters::*>(field.member);
+    checked(field.parameter, description.parameters.*member, "training");
+  }
+  description.penalty.validate("rate_regularisation");
+}
+
+void add(const Objective& part, Objective& sum) {
+  sum.loss += part.loss;
+  sum.penalty += part.penalty;
+  sum.correct += part.correct;
+}
+
+double share(double part, std::size_t whole) {
+  return whole == 0 ? 0.0 : part / static_cast<double>(whole);
+}
+
+/// The machinery of one call of `fit`.
+class Training {
+ public:
+  Training(Sequential<float>& network, const Examples& examples,
+           const TrainingDescription& description, int threads, TrainingState& state)
+      : network_(network),
+        examples_(examples),
+        description_(description),
+        threads_(threads),
+        state_(state),
+        optimiser_(optimisers()
+                       .at(description.optimiser.name)
+                       .make<float>(description.optimiser.parameters)),
+        schedule_(schedules().at(description.schedule.name).make(description.schedule.parameters)),
+        batch_size_(static_cast<std::size_t>(description.parameters.batch_size)),
+        chunk_size_(static_cast<std::size_t>(description.parameters.chunk_size)),
+        batches_(parts(examples.size(), batch_size_)),
+        gradient_(network.parameters().size()),
+        chunks_(parts(std::min(batch_size_, examples.size()), chunk_size_)) {
+    for (auto& chunk : chunks_) chunk.gradient.resize(gradient_.size());
+    restore();
+  }
+
+  std::int64_t batches() const { return static_cast<std::int64_t>(batches_); }
+
+  void start_epoch() {
+    order_ = shuffled_order(examples_.size(), description_.seed, state_.epoch + 1);
+  }
+
+  void train_batch() {
+    const auto samples = piece(std::span<const std::uint32_t>(order_),
+                               static_cast<std::size_t>(state_.batch), batch_size_);
+    const auto used = parts(samples.size(), chunk_size_);
+    in_parallel(used, threads_, [&](std::size_t c) {
+      differentiate(chunks_[c], piece(samples, c, chunk_size_),
+                    1.0 / static_cast<double>(samples.size()));
+    });
+    sum_gradients(used);
+    const double factor = schedule_(state_.epoch * batches() + state_.batch,
+                                    description_.parameters.epochs * batches());
+    optimiser_->update(gradient_, factor, network_.parameters(), state_.optimiser);
+    learning_rate_ = factor * optimiser_->learning_rate();
+    for (std::size_t c = 0; c < used; ++c) add(chunks_[c].objective, state_.sum);
+    ++state_.batch;
+  }
+
+  BatchRecord batch_record() const {
+    const auto met =
+        std::min(static_cast<std::size_t>(state_.batch) * batch_size_, examples_.size());
+    return {.epoch = state_.epoch + 1,
+            .batch = state_.batch,
+            .batches = batches(),
+            .loss = share(state_.sum.loss, met),
+            .accuracy = share(static_cast<double>(state_.sum.correct), met)};
+  }
+
+  /// Closes an epoch; the record's validation and duration are the caller's.
+  EpochRecord finish_epoch() {
+    ++state_.epoch;
+    EpochRecord record{.epoch = state_.epoch,
+                       .learning_rate = learning_rate_,
+                       .loss = share(state_.sum.loss, examples_.size()),
+                       .penalty = share(state_.sum.penalty, examples_.size()),
+                       .accuracy = share(static_cast<double>(state_.sum.correct), examples_.size()),
+                       .validation = std::nullopt};
+    state_.batch = 0;
+    state_.sum = {};
+    return record;
+  }
+
+  void save_weights() {
+    state_.weights.assign(network_.parameters().begin(), network_.parameters().end());
+  }
+
+ private:
+  void restore() {
+    if (state_.weights.empty()) return;
+    if (state_.weights.size() != network_.parameters().size()) {
+      throw InvalidValue(fmt::format("the training state holds {} weights; expected {}",
+                                     state_.weights.size(), network_.parameters().size()));
+    }
+    if (state_.epoch < 0 || state_.batch < 0 || state_.batch >= batches()) {
+      throw InvalidValue(
+          fmt::format("the training state is at batch {} of epoch {}; expected one "
+                      "of {} batches",
+                      state_.batch, state_.epoch + 1, batches()));
+    }
+    std::ranges::copy(state_.weights, network_.parameters().begin());
+  }
+
+  void differentiate(Chunk& chunk, std::span<const std::uint32_t> samples, double weight) const {
+    chunk.load(examples_, samples, network_.inputs());
+    std::ranges::fill(chunk.gradient, 0.0F);
+    network_.forward(description_.seed, static_cast<std::uint32_t>(state_.epoch + 1), chunk.trace);
+    chunk.objective =
+        network_.backward(chunk.labels, description_.penalty, weight, chunk.trace, chunk.gradient);
+  }
+
+  /// Slices go to threads; within a slice the chunks are added in their order.
+  void sum_gradients(std::size_t used) {
+    constexpr std::size_t slice = 16384;
+    in_parallel(parts(gradient_.size(), slice), threads_, [&](std::size_t s) {
+      const auto sum = piece(std::span(gradient_), s, slice);
+      std::ranges::copy(piece(std::span(chunks_[0].gradient), s, slice), sum.begin());
+      for (std::size_t c = 1; c < used; ++c) {
+        const auto part = piece(std::span(chunks_[c].gradient), s, slice);
+        std::transform(sum.begin(), sum.end(), part.begin(), sum.begin(), std::plus<>{});
+      }
+    });
+  }
+
+  Sequential<float>& network_;
+  const Examples& examples_;
+  const TrainingDescription& description_;
+  int threads_;
+  TrainingState& state_;
+  std::unique_ptr<Optimiser<float>> optimiser_;
+  Schedule schedule_;
+  std::size_t batch_size_, chunk_size_, batches_;
+  std::vector<float> gradient_;
+  std::vector<Chunk> chunks_;
+  std::vector<std::uint32_t> order_;
+  double learning_rate_ = 0.0;
+};
+
+constexpr std::size_t evaluation_chunk = 64;
+
+/// Runs all samples through the network and calls `look(c, chunk)` for each chunk of them, from
+/// whichever thread ran it.
+template <class Look>
+void run_chunks(const Sequential<float>& network, const Examples& examples, int threads,
+                std::uint64_t seed, const Look& look) {
+  std::vector<std::uint32_t> order(examples.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::vector<Chunk> chunks(static_cast<std::size_t>(threads));
+  in_parallel(parts(order.size(), evaluation_chunk), threads, [&](std::size_t c) {
+    auto& chunk = chunks[static_cast<std::size_t>(omp_get_thread_num())];
+    chunk.load(examples, piece(std::span<const std::uint32_t>(order), c, evaluation_chunk),
+               network.inputs());
+    network.forward(seed, 0, chunk.trace);
+    look(c, chunk);
+  });
+}
+
+struct Measured {
+  Objective objective;
+  std::vector<double> spikes;  ///< of each layer
+};
+
+std::vector<double> spikes_of(const Sequential<float>& network, const Chunk& chunk) {
+  std::vector<double> spikes;
+  for (std::size_t l = 0; l < chunk.trace.layers.size(); ++l) {
+    const auto& output = chunk.trace.layers[l].output;
+    spikes.push_back(network.layer(l).spiking() ? std::accumulate(output.begin(), output.end(), 0.0)
+                                                : 0.0);
+  }
+  return spikes;
+}
+
+}  // namespace
+
+std::vector<Field<TrainingParameters>> TrainingParameters::fields() {
+  return {
+      integer("epochs", &TrainingParameters::epochs, {.lower = 0.0},
+              "passes over the training samples"),
+      integer("batch_size", &TrainingParameters::batch_size, at_least_one,
+              "samples between two updates of the weights"),
+      integer("chunk_size", &TrainingParameters::chunk_size, at_least_one,
+              "samples that one thread works on at a time; part of the result, as it fixes the "
+              "order in which gradients are summed"),
+  };
+}
+
+bool fit(Sequential<float>& network, const Examples& train, const Examples& validation,
+         const TrainingDescription& description, int threads, TrainingState& state,
+         const TrainingHooks& hooks) {
+  check(train, network, "the training set");
+  check(validation, network, "the validation set");
+  check_threads(threads);
+  check(description);
+  if (train.size() == 0) throw InvalidValue("the training set is empty; expected samples");
+  Training training(network, train, description, threads, state);
+  while (state.epoch < description.parameters.epochs) {
+    const auto start = std::chrono::steady_clock::now();
+    training.start_epoch();
+    while (state.batch < training.batches()) {
+      training.train_batch();
+      if (hooks.batch) hooks.batch(training.batch_record());
+      if (state.batch < training.batches() && hooks.stop && hooks.stop()) {
+        training.save_weights();
+        return false;
+      }
+    }
+    auto record = training.finish_epoch();
+    if (validation.size() > 0) {
+      record.validation = evaluate(network, validation, threads, description.seed);
+    }
+    record.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    state.history.push_back(record);
+    training.save_weights();
+    if (hooks.epoch) hooks.epoch(record, state);
+    if (state.epoch < description.parameters.epochs && hooks.stop && hooks.stop()) return false;
+  }
+  training.save_weights();
+  return true;
+}
+
+Evaluation evaluate(const Sequential<float>& network, const Examples& examples, int threads,
+                    std::uint64_t seed) {
+  check(examples, network, "the data set");
+  check_threads(threads);
+  std::vector<Measured> measured(parts(examples.size(), evaluation_chunk));
+  run_chunks(network, examples, threads, seed, [&](std::size_t c, const Chunk& chunk) {
+    measured[c] = {network.objective(chunk.labels, {}, chunk.trace), spikes_of(network, chunk)};
+  });
+  Objective sum;
+  Evaluation result;
+  result.rates.resize(network.description().layers.size());
+  for (const auto& part : measured) {
+    add(part.objective, sum);
+    std::ranges::transform(result.rates, part.spikes, result.rates.begin(), std::plus<>{});
+  }
+  for (std::size_t l = 0; l < result.rates.size(); ++l) {
+    result.rates[l] =
+        share(result.rates[l], examples.size() * network.steps() * network.layer(l).outputs());
+  }
+  result.loss = share(sum.loss, examples.size());
+  result.accuracy = share(static_cast<double>(sum.correct), examples.size());
+  return result;
+}
+
+std::vector<double> scores_over_time(const Sequential<float>& network, const Examples& examples,
+                                     int threads, std::uint64_t seed) {
+  check(examples, network, "the data set");
+  check_threads(threads);
+  const std::size_t row = examples.size() * network.classes();
+  std::vector<double> scores(network.steps() * row);
+  run_chunks(network, examples, threads, seed, [&](std::size_t c, const Chunk& chunk) {
+    const std::size_t chunk_row = chunk.labels.size() * network.classes();
+    std::vector<double> of_chunk(network.steps() * chunk_row);
+    network.loss().scores_over_time(network.output(chunk.trace), of_chunk);
+    for (std::size_t t = 0; t < network.steps(); ++t) {
+      std::copy_n(of_chunk.data() + t * chunk_row, chunk_row,
+                  scores.data() + t * row + c * evaluation_chunk * network.classes());
+    }
+  });
+  return scores;
+}
+
+/// Fisher-Yates; the draw of each place is addressed by the place.
+std::vector<std::uint32_t> shuffled_order(std::size_t samples, std::uint64_t seed,
+                                          std::int64_t epoch) {
+  const RandomStream stream(seed, Purpose::shuffle);
+  std::vector<std::uint32_t> order(samples);
+  std::iota(order.begin(), order.end(), 0U);
+  for (std::size_t i = samples; i > 1; --i) {
+    auto draws = stream.at(static_cast<std::uint32_t>(epoch), i);
+    std::swap(order[i - 1], order[draws.below(static_cast<std::uint32_t>(i))]);
+  }
+  return order;
+}
+
+}  // namespace ranvier

@@ -1,0 +1,31 @@
+#pragma once
+
+/// Relaxation towards a constant target and decay towards zero: the two motions that every membrane
+/// and every synapse here is made of.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace ranvier {
+
+/// 1 - exp(-x), exact for small x.
+inline double one_minus_exp(double x) { return -std::expm1(-x); }
+
+/// Time until V, relaxing towards `target` with `tau`, reaches V_th from below; 0 where it is there
+/// already, infinity where the target does not lie above.
+///
+///     target + (V - target) exp(-t/tau) = V_th
+inline double relaxation_crossing(double V, double target, double V_th, double tau) {
+  if (V >= V_th) return 0.0;
+  if (!(target > V_th)) return std::numeric_limits<double>::infinity();
+  return tau * std::log1p((V_th - V) / (target - V_th));
+}
+
+/// Lowest and highest value of x exp(-t/tau) for t in [0, dt].
+inline std::pair<double, double> range_of_decay(double x, double tau, double dt) {
+  return std::minmax({x, x * std::exp(-dt / tau)});
+}
+
+}  // namespace ranvier
