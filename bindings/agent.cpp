@@ -25,7 +25,8 @@ using agent::EventTrace;
 using agent::Trace;
 using agent::TraceView;
 
-std::unique_ptr<Trace> make_trace(const ArrayIn<double>& scores, const ArrayIn<std::uint8_t>& labels,
+std::unique_ptr<Trace> make_trace(const ArrayIn<double>& scores,
+                                  const ArrayIn<std::uint8_t>& labels,
                                   const std::optional<ArrayIn<std::uint64_t>>& events) {
   if (scores.ndim() != 3) {
     throw InvalidValue(fmt::format(
@@ -64,9 +65,9 @@ py::array trace_labels(const py::object& self) {
 py::object trace_events(const py::object& self) {
   const auto& trace = py::cast<const Trace&>(self);
   if (trace.events.empty()) return py::none();
-  return borrowed(
-      trace.events,
-      {static_cast<py::ssize_t>(trace.steps), static_cast<py::ssize_t>(trace.samples)}, self);
+  return borrowed(trace.events,
+                  {static_cast<py::ssize_t>(trace.steps), static_cast<py::ssize_t>(trace.samples)},
+                  self);
 }
 
 /// Either kind of record as the agent's functions read it.
@@ -192,10 +193,8 @@ void bind_agent(py::module_& module) {
   py::class_<DynamicConfidence>(module, "DynamicConfidence")
       .def(py::init<double, double, std::size_t>())
       .def("reset", &DynamicConfidence::reset)
-      .def("decide",
-           [](DynamicConfidence& rule, const ArrayIn<double>& scores) {
-             return rule.decide(view(scores));
-           })
+      .def("decide", [](DynamicConfidence& rule,
+                        const ArrayIn<double>& scores) { return rule.decide(view(scores)); })
       .def("prediction", &DynamicConfidence::prediction)
       .def("confidence", &DynamicConfidence::confidence)
       .def("decisions", &DynamicConfidence::decisions);

@@ -10,6 +10,8 @@
 #include "core/plugin.hpp"
 #include "core/stimulus.hpp"
 #include "core/suggest.hpp"
+#include "networks/connection_rules.hpp"
+#include "networks/distribution.hpp"
 #include "networks/encoding.hpp"
 #include "networks/layers/layer.hpp"
 #include "plasticity/error_transport.hpp"
@@ -34,7 +36,8 @@ py::dict describe_models() {
       state.append(py::make_tuple(variable.name, variable.unit, variable.doc));
     }
     py::list ports;
-    for (const auto& port : model.ports) ports.append(py::make_tuple(port.name, port.unit, port.doc));
+    for (const auto& port : model.ports)
+      ports.append(py::make_tuple(port.name, port.unit, port.doc));
     py::list runtimes;
     if (model.make_clock) runtimes.append("clock");
     if (model.make_event) runtimes.append("event");
@@ -58,6 +61,8 @@ py::dict catalogue() {
   py::dict kinds;
   kinds["models"] = describe_models();
   kinds["devices"] = describe_devices();
+  kinds["rules"] = describe_registry(connection_rules());
+  kinds["distributions"] = describe_registry(distributions());
   kinds["encodings"] = describe_registry(encodings());
   kinds["layers"] = describe_registry(layer_kinds());
   kinds["surrogates"] = describe_registry(surrogates());
@@ -74,6 +79,8 @@ const std::vector<Parameter>& parameters_of_entry(const std::string& kind,
                                                   const std::string& name) {
   if (kind == "models") return neuron_models().at(name).parameters;
   if (kind == "devices") return stimulus_models().at(name).parameters;
+  if (kind == "rules") return connection_rules().at(name).parameters;
+  if (kind == "distributions") return distributions().at(name).parameters;
   if (kind == "encodings") return encodings().at(name).parameters;
   if (kind == "layers") return layer_kinds().at(name).parameters;
   if (kind == "surrogates") return surrogates().at(name).parameters;

@@ -19,9 +19,9 @@ const ErrorClasses& error_classes() {
   static const auto* const classes = [] {
     const auto errors = py::module_::import("ranvier.errors");
     return new ErrorClasses{
-        errors.attr("Error"),         errors.attr("InvalidValue"), errors.attr("InvalidConfig"),
-        errors.attr("UnknownName"),   errors.attr("Unsupported"),  errors.attr("FileNotFound"),
-        errors.attr("CorruptFile"),   errors.attr("OutputError"),  errors.attr("Interrupted")};
+        errors.attr("Error"),       errors.attr("InvalidValue"), errors.attr("InvalidConfig"),
+        errors.attr("UnknownName"), errors.attr("Unsupported"),  errors.attr("FileNotFound"),
+        errors.attr("CorruptFile"), errors.attr("OutputError"),  errors.attr("Interrupted")};
   }();
   return *classes;
 }

@@ -32,9 +32,8 @@ py::tuple run_file(const std::string& file, const std::vector<std::string>& over
   options.interrupted = [&] { return interruptible.interrupted(); };
   if (!progress.is_none()) {
     options.progress = [&](const Progress& at) {
-      interruptible.call([&] {
-        progress(std::string(at.stage), at.done, at.total, std::string(at.unit));
-      });
+      interruptible.call(
+          [&] { progress(std::string(at.stage), at.done, at.total, std::string(at.unit)); });
     };
   }
   std::optional<RunOutcome> outcome;

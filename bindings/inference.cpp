@@ -15,12 +15,12 @@ namespace {
 namespace py = pybind11;
 
 InferenceOptions to_options(const py::dict& options) {
-  return {.runtime = py::cast<std::string>(options["runtime"]),
-          .on_grid = py::cast<bool>(options["on_grid"]),
-          .decide = py::cast<bool>(options["decide_at_events"]) ? DecideAt::events
-                                                                : DecideAt::steps,
-          .threads = py::cast<unsigned>(options["threads"]),
-          .seed = py::cast<std::uint64_t>(options["seed"])};
+  return {
+      .runtime = py::cast<std::string>(options["runtime"]),
+      .on_grid = py::cast<bool>(options["on_grid"]),
+      .decide = py::cast<bool>(options["decide_at_events"]) ? DecideAt::events : DecideAt::steps,
+      .threads = py::cast<unsigned>(options["threads"]),
+      .seed = py::cast<std::uint64_t>(options["seed"])};
 }
 
 std::unique_ptr<Network> deploy(const Sequential<float>& network) {
@@ -48,10 +48,8 @@ auto inferred(const Sequential<float>& network, const ArrayIn<float>& inputs,
 
 std::unique_ptr<agent::Trace> record(const Sequential<float>& network, const ArrayIn<float>& inputs,
                                      const ArrayIn<std::uint8_t>& labels, const py::dict& options) {
-  return std::make_unique<agent::Trace>(
-      inferred(network, inputs, labels, options, [](const auto&... all) {
-        return record_trace(all...);
-      }));
+  return std::make_unique<agent::Trace>(inferred(
+      network, inputs, labels, options, [](const auto&... all) { return record_trace(all...); }));
 }
 
 std::unique_ptr<agent::EventTrace> record_events(const Sequential<float>& network,
@@ -59,9 +57,8 @@ std::unique_ptr<agent::EventTrace> record_events(const Sequential<float>& networ
                                                  const ArrayIn<std::uint8_t>& labels,
                                                  const py::dict& options) {
   return std::make_unique<agent::EventTrace>(
-      inferred(network, inputs, labels, options, [](const auto&... all) {
-        return record_event_trace(all...);
-      }));
+      inferred(network, inputs, labels, options,
+               [](const auto&... all) { return record_event_trace(all...); }));
 }
 
 py::tuple answers(const Sequential<float>& network, const ArrayIn<float>& inputs,

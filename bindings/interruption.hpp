@@ -30,8 +30,8 @@ class Interruptible {
 
   /// Calls back into Python. False where that raised, now or before.
   bool call(const std::function<void()>& callback) {
-    if (raised_) return false;
     const pybind11::gil_scoped_acquire locked;
+    if (raised_) return false;
     try {
       callback();
     } catch (pybind11::error_already_set& error) {

@@ -27,15 +27,14 @@ LayerDescription to_layer(const py::dict& layer) {
 }
 
 SequentialDescription to_description(const py::dict& description) {
-  SequentialDescription result{
-      .inputs = py::cast<std::size_t>(description["inputs"]),
-      .steps = py::cast<std::size_t>(description["steps"]),
-      .step = py::cast<double>(description["step"]),
-      .encoding = to_choice(description["encoding"]),
-      .layers = {},
-      .surrogate = to_choice(description["surrogate"]),
-      .loss = to_choice(description["loss"]),
-      .detach_reset = py::cast<bool>(description["detach_reset"])};
+  SequentialDescription result{.inputs = py::cast<std::size_t>(description["inputs"]),
+                               .steps = py::cast<std::size_t>(description["steps"]),
+                               .step = py::cast<double>(description["step"]),
+                               .encoding = to_choice(description["encoding"]),
+                               .layers = {},
+                               .surrogate = to_choice(description["surrogate"]),
+                               .loss = to_choice(description["loss"]),
+                               .detach_reset = py::cast<bool>(description["detach_reset"])};
   for (const auto& layer : description["layers"]) {
     result.layers.push_back(to_layer(py::cast<py::dict>(layer)));
   }
@@ -95,8 +94,8 @@ py::tuple gradient(const Sequential<float>& network, const ArrayIn<float>& input
     const py::gil_scoped_release released;
     auto trace = traced(network, inputs, seed);
     const double weight = 1.0 / static_cast<double>(examples.size());
-    loss = weight *
-           network.backward(examples.labels, {}, weight, trace, by_parameter, by_input).loss;
+    loss =
+        weight * network.backward(examples.labels, {}, weight, trace, by_parameter, by_input).loss;
   }
   py::dict tensors;
   for (const auto& tensor : network.tensors()) {

@@ -23,8 +23,8 @@ void add_population(Network& network, const std::string& name, const std::string
                       .parameters = to_population_parameters(parameters, where)};
   for (const auto& [key, source] : initial) {
     const auto variable = py::cast<std::string>(key);
-    spec.initial.emplace(
-        variable, to_value_source(source, fmt::format("initial {} of {}", variable, where)));
+    spec.initial.emplace(variable,
+                         to_value_source(source, fmt::format("initial {} of {}", variable, where)));
   }
   network.add(std::move(spec));
 }
@@ -65,8 +65,8 @@ std::vector<std::vector<double>> to_spike_times(py::handle times, std::size_t ta
   }
   std::vector<std::vector<double>> result;
   for (const auto& entry : lists) {
-    result.push_back(to_column(
-        entry, fmt::format("the list {} of spike_times of {}", result.size(), where)));
+    result.push_back(
+        to_column(entry, fmt::format("the list {} of spike_times of {}", result.size(), where)));
   }
   return result;
 }
@@ -110,8 +110,8 @@ py::list describe_populations(const Network& network) {
 py::list describe_projections(const Network& network) {
   py::list result;
   for (const auto& projection : network.projections()) {
-    result.append(py::make_tuple(projection.name, projection.source, projection.target,
-                                 projection.port));
+    result.append(
+        py::make_tuple(projection.name, projection.source, projection.target, projection.port));
   }
   return result;
 }

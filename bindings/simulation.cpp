@@ -171,10 +171,8 @@ void bind_simulation(py::module_& module) {
       .def("digest", reading<&Simulation::digest>())
       .def("build_seconds", reading<&Simulation::build_seconds>())
       .def("run_seconds", reading<&Simulation::run_seconds>())
-      .def("save",
-           [](GuardedSimulation& guarded, const std::string& path) {
-             write_checkpoint(path, guarded.idle().save());
-           })
+      .def("save", [](GuardedSimulation& guarded,
+                      const std::string& path) { write_checkpoint(path, guarded.idle().save()); })
       .def("load", [](GuardedSimulation& guarded, const std::string& path) {
         guarded.idle().load(read_checkpoint(path));
       });

@@ -66,8 +66,8 @@ void train(Sequential<float>& network, TrainingState& state, const ArrayIn<float
            const ArrayIn<std::uint8_t>& validation_labels, const py::dict& description, int threads,
            const py::object& on_epoch) {
   const auto examples = to_examples(inputs, labels, network.inputs(), "the training set");
-  const auto validation = to_examples(validation_inputs, validation_labels, network.inputs(),
-                                      "the validation set");
+  const auto validation =
+      to_examples(validation_inputs, validation_labels, network.inputs(), "the validation set");
   const auto training = to_training(description);
   if (!state.weights.empty()) {
     state.weights.assign(network.parameters().begin(), network.parameters().end());

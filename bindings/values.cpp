@@ -34,8 +34,7 @@ Value to_value(py::handle value, std::string_view where) {
     const auto number = PyLong_AsLongLong(object.ptr());
     if (number == -1 && PyErr_Occurred() != nullptr) {
       PyErr_Clear();
-      throw InvalidValue(
-          fmt::format("{} is a whole number that does not fit 64 bits", where));
+      throw InvalidValue(fmt::format("{} is a whole number that does not fit 64 bits", where));
     }
     return static_cast<std::int64_t>(number);
   }
@@ -75,12 +74,11 @@ std::vector<double> to_column(py::handle values, std::string_view where) {
   const auto array = ArrayIn<double>::ensure(values);
   if (!array) {
     PyErr_Clear();
-    throw InvalidValue(
-        fmt::format("{} is of type {}; expected numbers", where, type_name(values)));
+    throw InvalidValue(fmt::format("{} is of type {}; expected numbers", where, type_name(values)));
   }
   if (array.ndim() != 1) {
-    throw InvalidValue(fmt::format("{} has {} dimensions; expected one value per neuron", where,
-                                   array.ndim()));
+    throw InvalidValue(
+        fmt::format("{} has {} dimensions; expected one value per neuron", where, array.ndim()));
   }
   return copied(array);
 }

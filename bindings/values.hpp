@@ -24,8 +24,7 @@ ValueMap to_values(const pybind11::dict& values, std::string_view where);
 pybind11::dict from_values(const ValueMap& values);
 
 /// A dict whose entries are scalars, or one-dimensional arrays with a value per neuron.
-PopulationParameters to_population_parameters(const pybind11::dict& values,
-                                              std::string_view where);
+PopulationParameters to_population_parameters(const pybind11::dict& values, std::string_view where);
 
 /// True for lists, tuples and arrays with dimensions: values per neuron or synapse.
 bool is_array(pybind11::handle value);

@@ -32,11 +32,9 @@ else()
   set(command_rpath "$ORIGIN" "$ORIGIN/../${RANVIER_INSTALL_LIBDIR}")
   set(command_destination "${CMAKE_INSTALL_BINDIR}")
 endif()
-if(TARGET ranvier_command)
-  set_target_properties(ranvier_command PROPERTIES INSTALL_RPATH "${command_rpath}"
-                                                   BUILD_WITH_INSTALL_RPATH ON)
-  install(TARGETS ranvier_command RUNTIME DESTINATION "${command_destination}")
-endif()
+set_target_properties(ranvier_command PROPERTIES INSTALL_RPATH "${command_rpath}"
+                                                 BUILD_WITH_INSTALL_RPATH ON)
+install(TARGETS ranvier_command RUNTIME DESTINATION "${command_destination}")
 
 configure_package_config_file(
   "${PROJECT_SOURCE_DIR}/cmake/ranvierConfig.cmake.in"

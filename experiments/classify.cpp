@@ -87,14 +87,7 @@ void read_data(const ConfigNode& node, ClassificationSetup& setup) {
   if (const auto name = read_name(set, data_sets())) setup.data_set = *name;
 }
 
-/// A layer's own step is that of the window unless the user says otherwise.
-void share_step(const NeuronModel& model, double step, ValueMap& parameters) {
-  for (const auto& parameter : model.parameters) {
-    if (parameter.name == "step") parameters.emplace("step", step);
-  }
-}
-
-LayerDescription read_layer(const ConfigNode& node, std::size_t index, double step) {
+LayerDescription read_layer(const ConfigNode& node, std::size_t index) {
   LayerDescription layer;
   const auto keys = read_struct<LayerKeys>(node, {.required = {"size"}, .others = layer_keys});
   layer.size = static_cast<std::size_t>(keys.size);
@@ -124,7 +117,6 @@ LayerDescription read_layer(const ConfigNode& node, std::size_t index, double st
                     node["model"].path(), layer.model));
   }
   layer.model_parameters.common = read_parameters(node.section("parameters"), model.parameters);
-  share_step(model, step, layer.model_parameters.common);
   return layer;
 }
 
@@ -138,7 +130,7 @@ void read_network(const ConfigNode& node, SequentialDescription& network) {
   read_optional_choice(node["loss"], losses(), network.loss);
   const auto layers = node.required("layers", "a list of layers, the last with one neuron a class");
   for (const auto& layer : layers.items("a list of layers")) {
-    network.layers.push_back(read_layer(layer, network.layers.size(), network.step));
+    network.layers.push_back(read_layer(layer, network.layers.size()));
     const auto& name = network.layers.back().name;
     for (std::size_t k = 0; k + 1 < network.layers.size(); ++k) {
       if (network.layers[k].name != name) continue;

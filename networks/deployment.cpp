@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "networks/connection_rules.hpp"
+#include "networks/distribution.hpp"
 
 namespace ranvier {
 namespace {
@@ -55,8 +57,8 @@ PopulationSpec population_of(const TrainedLayer& layer) {
 ProjectionSpec projection_of(const TrainedLayer& layer, std::string source) {
   return {.source = std::move(source),
           .target = layer.name,
-          .rule = all_to_all(),
-          .weight = explicit_values(layer.weights),
+          .rule = connection_rule("all_to_all"),
+          .weight = listed_values(layer.weights),
           .delay = constant_value(0.0),
           .port = "membrane"};
 }

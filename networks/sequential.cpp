@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/neuron_model.hpp"
 #include "core/suggest.hpp"
 
 namespace ranvier {
@@ -38,6 +39,16 @@ void name_layers(std::vector<LayerDescription>& layers) {
   }
 }
 
+/// Models of discrete dynamics have a step of their own: that of the window, unless set.
+void share_step(double step, std::vector<LayerDescription>& layers) {
+  for (auto& layer : layers) {
+    if (!neuron_models().contains(layer.model)) continue;
+    for (const auto& parameter : neuron_models().at(layer.model).parameters) {
+      if (parameter.name == "step") layer.model_parameters.common.emplace("step", step);
+    }
+  }
+}
+
 /// A layer with a threshold whose spikes the rate penalty is about.
 template <class Real>
 bool is_regularised(const RateRegularisation& penalty, const Layer<Real>& layer) {
@@ -51,6 +62,7 @@ Sequential<Real>::Sequential(SequentialDescription description, std::uint64_t se
     : description_(std::move(description)), smoothed_(smoothed) {
   check(description_);
   name_layers(description_.layers);
+  share_step(description_.step, description_.layers);
   encoding_ = encodings()
                   .at(description_.encoding.name)
                   .template make<Real>(description_.encoding.parameters);

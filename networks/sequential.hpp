@@ -29,7 +29,7 @@ struct SequentialDescription {
   Choice encoding{"current", {}};
   std::vector<LayerDescription> layers;
   Choice surrogate{"fast_sigmoid", {}};
-  Choice loss{"every_step", {}};
+  Choice loss{"mean_membrane", {}};
   bool detach_reset = true;  ///< no gradient through the spike in the reset
 };
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -102,14 +101,14 @@ struct Alif {
 
   static double refractory_period(const Parameters& p) { return p.t_ref; }
 
-  /// V is monotone and so is its slope; the threshold falls no slower than a at its least.
+  /// Excess and slope are sums of two decays, whose ranges are known exactly.
   static CrossingBounds bounds(const Parameters& p, const State<double>& s, double dt) {
     const double target = settling_point(p.I_e + s.I_stim, p.tau_m, p.step);
-    const double V_end = s.V_m + (target - s.V_m) * one_minus_exp(dt / p.tau_m);
-    const auto [V_low, V_high] = std::minmax(s.V_m, V_end);
-    const double a_low = range_of_decay(s.a, p.tau_adapt, dt).first;
-    return {V_high - p.V_th - p.beta * a_low,
-            (target - V_high) / p.tau_m + p.beta * a_low / p.tau_adapt};
+    const double V = s.V_m - target, B = -p.beta * s.a;
+    const double highest = range_of_decays(V, p.tau_m, B, p.tau_adapt, dt).second;
+    const double lowest_slope =
+        range_of_decays(-V / p.tau_m, p.tau_m, -B / p.tau_adapt, p.tau_adapt, dt).first;
+    return {target - p.V_th + highest, lowest_slope};
   }
 };
 

@@ -149,14 +149,14 @@ struct IafCondExp {
           relax(s, left);
           return;
         }
-        const double half = 0.5 * left;
-        if (forgets_within(s, half, left)) {
-          skip(s, half);
-          left = half;
-          continue;
-        }
         double h = left;
-        while (!within_one_panel(s, h)) h *= 0.5;
+        while (!within_one_panel(s, h)) {
+          h *= 0.5;
+          if (forgets_within(s, h, 2.0 * h)) {
+            skip(s, h);
+            left -= h;
+          }
+        }
         integrate(s, ConductancePanel<Real>(constants, h));
         left -= h;
       }

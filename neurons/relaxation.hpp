@@ -28,4 +28,19 @@ inline std::pair<double, double> range_of_decay(double x, double tau, double dt)
   return std::minmax({x, x * std::exp(-dt / tau)});
 }
 
+/// Lowest and highest value of x exp(-t/tau_x) + y exp(-t/tau_y) for t in [0, dt]: at an end, or at
+/// the one time at which the two slopes cancel.
+inline std::pair<double, double> range_of_decays(double x, double tau_x, double y, double tau_y,
+                                                 double dt) {
+  const auto at = [&](double t) { return x * std::exp(-t / tau_x) + y * std::exp(-t / tau_y); };
+  auto [low, high] = std::minmax({x + y, at(dt)});
+  // Not a number where the slopes have the same sign: no comparison holds then.
+  const double t = std::log(-(x * tau_y) / (y * tau_x)) / (1.0 / tau_x - 1.0 / tau_y);
+  if (t > 0.0 && t < dt) {
+    low = std::min(low, at(t));
+    high = std::max(high, at(t));
+  }
+  return {low, high};
+}
+
 }  // namespace ranvier

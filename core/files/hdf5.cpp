@@ -60,7 +60,8 @@ bool path_exists(hid_t group, std::string_view name) {
   while (begin < name.size()) {
     const auto end = std::min(name.find('/', begin), name.size());
     if (end > begin) {
-      path += (path.empty() ? "" : "/") + std::string(name.substr(begin, end - begin));
+      if (!path.empty()) path += '/';
+      path += name.substr(begin, end - begin);
       if (H5Lexists(group, path.c_str(), H5P_DEFAULT) <= 0) return false;
     }
     begin = end + 1;

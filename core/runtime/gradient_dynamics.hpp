@@ -153,10 +153,16 @@ class GradientPopulation final : public GradientDynamics<Real> {
   void dispatch(const Loop& loop) const {
     const bool each = laws_.size() > 1;
     if (refractory_) {
-      each ? loop.template operator()<true, true>() : loop.template operator()<true, false>();
+      each ? loop.template operator()<true, true>() : flattened<true>(loop);
     } else {
-      each ? loop.template operator()<false, true>() : loop.template operator()<false, false>();
+      each ? loop.template operator()<false, true>() : flattened<false>(loop);
     }
+  }
+
+  /// A loop over one shared law is vectorised, unless a call is left inside it.
+  template <bool held, class Loop>
+  [[gnu::flatten]] static void flattened(const Loop& loop) {
+    loop.template operator()<held, false>();
   }
 
   /// Calls `body(position in the row, law, refractory steps)` for every neuron of every sample.
@@ -172,7 +178,11 @@ class GradientPopulation final : public GradientDynamics<Real> {
       const std::size_t row = samples * n_;
       const Law law = laws_.front();
       const auto refractory_steps = refractory_steps_.front();
+#if defined(__clang__)
+#pragma clang loop vectorize(assume_safety)
+#else
 #pragma GCC ivdep
+#endif
       for (std::size_t i = 0; i < row; ++i) body(i, law, refractory_steps);
     }
   }
@@ -224,8 +234,6 @@ class GradientPopulation final : public GradientDynamics<Real> {
     return chosen;
   }
 
-  // The loops below are flattened: one call left inside would keep them from being vectorised.
-
   void step_forward(const Forward& step, const SpikeFunction<Real>& threshold) const {
     dispatch([&]<bool held, bool each> { integrate<held, each>(step); });
     if constexpr (is_spiking<M>) {
@@ -235,7 +243,7 @@ class GradientPopulation final : public GradientDynamics<Real> {
   }
 
   template <bool held, bool each>
-  [[gnu::flatten]] void integrate(const Forward& step) const {
+  void integrate(const Forward& step) const {
     constexpr Real withheld = -std::numeric_limits<Real>::infinity();
     for_row<each>(step.samples, [s = step](std::size_t i, const Law& law, std::int32_t) {
       const bool refractory = held && s.refractory[i] > 0;
@@ -253,7 +261,7 @@ class GradientPopulation final : public GradientDynamics<Real> {
   }
 
   template <bool held, bool each>
-  [[gnu::flatten]] void reset(const Forward& step) const {
+  void reset(const Forward& step) const {
     for_row<each>(step.samples,
                   [s = step](std::size_t i, const Law& law, std::int32_t refractory_steps) {
                     auto state = load_state<M, Real>(s.after, i);
@@ -267,7 +275,7 @@ class GradientPopulation final : public GradientDynamics<Real> {
   }
 
   template <bool held, bool each>
-  [[gnu::flatten]] void step_backward(const Backward& step) const {
+  void step_backward(const Backward& step) const {
     for_row<each>(step.samples, [s = step](std::size_t i, const Law& law, std::int32_t) {
       std::array<Real, states + 1> gradient;
       [&]<std::size_t... k>(std::index_sequence<k...>) {

@@ -43,8 +43,8 @@ class TreeBuilder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto known = anchors_.find(anchor);
     if (known == anchors_.end()) refuse(mark, "an alias refers to what contains it");
-    add(YamlNode(known->second), YAML::NullAnchor);
     count(size_of(known->second), mark);
+    add(YamlNode(known->second), YAML::NullAnchor);
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -74,9 +74,9 @@ class TreeBuilder : public YAML::EventHandler {
 
   /// Aliases of aliases multiply; a file of a few lines must not fill the memory.
   void count(std::size_t nodes, const YAML::Mark& mark) {
-    constexpr std::size_t most = 20'000'000;
+    constexpr std::size_t most = 200'000;
     count_ += nodes;
-    if (count_ > most) refuse(mark, "aliases expand the file beyond 20 million values");
+    if (count_ > most) refuse(mark, "aliases expand the file beyond 200,000 values");
   }
 
   static std::size_t size_of(const YamlNode& node) {

@@ -32,7 +32,8 @@ bool check_name(const ConfigNode& node) {
   return false;
 }
 
-/// What the network itself refuses is reported where it was written.
+/// What the network itself refuses is reported where it was written; a file it names that is missing
+/// or corrupt ends the reading.
 template <class Add>
 void add_or_report(const ConfigNode& node, Add&& add) {
   try {
@@ -43,7 +44,26 @@ void add_or_report(const ConfigNode& node, Add&& add) {
     node.report(problem.what());
   } catch (const Unsupported& problem) {
     node.report(problem.what());
+  } catch (const FileNotFound& problem) {
+    throw FileNotFound(fmt::format("{}: {}", node.place().describe(), problem.what()));
+  } catch (const CorruptFile& problem) {
+    throw CorruptFile(fmt::format("{}: {}", node.place().describe(), problem.what()));
   }
+}
+
+/// A list of weights or delays goes with synapses that are listed themselves: only then do they have
+/// an order that a person knows.
+ValueSourcePtr read_synapse_values(const ConfigNode& node, const Parameter& quantity,
+                                   const ConnectionRulePtr& listed) {
+  if (!node.is_list() || !listed) return read_source(node, quantity);
+  const auto count = static_cast<std::size_t>(
+      listed->expected_synapses({.sources = 0,
+                                 .targets = 0,
+                                 .same_population = false,
+                                 .autapses = true,
+                                 .multapses = true,
+                                 .random = RandomStream(0, Purpose::connectivity)}));
+  return read_source_or_list(node, quantity, count, "synapses");
 }
 
 void check_port(const ConfigNode& node, const std::string& port, const NeuronModel& model) {
@@ -139,18 +159,20 @@ void NetworkReader::projection(const ConfigNode& node) {
                       .port = keys.port,
                       .autapses = keys.autapses,
                       .multapses = keys.multapses};
+  ConnectionRulePtr listed;
   const auto rule = node.required("rule", "a connection rule");
   if (rule.has_value()) {
     if (const auto chosen = read_chosen(rule, connection_rules())) {
       add_or_report(rule, [&] {
         spec.rule = connection_rules().at(chosen->name).make(chosen->parameters, rule.path());
+        if (chosen->name == "edge_list") listed = spec.rule;
       });
     }
   }
   const auto weight = node.required("weight", "a real number or a distribution");
-  if (weight.has_value()) spec.weight = read_source(weight, weight_quantity);
+  if (weight.has_value()) spec.weight = read_synapse_values(weight, weight_quantity, listed);
   const auto delay = node.required("delay", "a real number at least 0 ms or a distribution");
-  if (delay.has_value()) spec.delay = read_source(delay, delay_quantity);
+  if (delay.has_value()) spec.delay = read_synapse_values(delay, delay_quantity, listed);
   if (spec.weight && spec.weight->constant() && !std::isfinite(*spec.weight->constant())) {
     weight.refuse("a finite number");
   }

@@ -36,7 +36,8 @@ std::vector<std::string> read_selection(const ConfigNode& node, std::string_view
                                         const std::vector<std::string>& known) {
   const auto expected = fmt::format("all, none or a list of {}s", kind);
   if (node.is_scalar()) {
-    const auto word = std::get_if<std::string>(&*node.value());
+    const auto value = node.value();
+    const auto* word = std::get_if<std::string>(&*value);
     if (word != nullptr && *word == "all") return known;
     if (word == nullptr || *word != "none") node.refuse(expected);
     return {};
@@ -112,9 +113,12 @@ void read_record(const ConfigNode& root, const NetworkReader& network, Simulatio
   node.fill_in("spikes", std::string("all"));
   node.fill_in("weights", std::string("none"));
   plan.spikes_of = read_selection(node["spikes"], "population", network.population_names());
-  std::vector<std::string> projections;
-  for (const auto& spec : plan.network.projections()) projections.push_back(spec.name);
-  plan.weights_of = read_selection(node["weights"], "projection", projections);
+  // A projection with something wrong in it has no name yet; that is reported already.
+  if (root.document().problem_count() == 0) {
+    std::vector<std::string> projections;
+    for (const auto& spec : plan.network.projections()) projections.push_back(spec.name);
+    plan.weights_of = read_selection(node["weights"], "projection", projections);
+  }
   for (const auto& item : node["states"].items("a list of state recorders")) {
     read_state_recorder(item, network, plan);
   }

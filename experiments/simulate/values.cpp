@@ -21,11 +21,12 @@ ValueSourcePtr drawn(const ConfigNode& node) {
   }
 }
 
-/// Reports a list that is not one value for each neuron.
-bool has_size(const ConfigNode& node, std::size_t values, std::size_t size) {
+/// Reports a list that is not one value for each owner.
+bool has_size(const ConfigNode& node, std::size_t values, std::size_t size,
+              std::string_view owners) {
   if (values == size) return true;
-  node.report(fmt::format("{} has {} values; expected one for each of the {} neurons", node.path(),
-                          values, size));
+  node.report(fmt::format("{} has {} values; expected one for each of the {} {}", node.path(),
+                          values, size, owners));
   return false;
 }
 
@@ -60,11 +61,11 @@ ValueSourcePtr read_source(const ConfigNode& node, const Parameter& quantity) {
 }
 
 ValueSourcePtr read_source_or_list(const ConfigNode& node, const Parameter& quantity,
-                                   std::size_t size) {
+                                   std::size_t size, std::string_view owners) {
   if (!node.is_list()) return read_source(node, quantity);
   const auto before = node.document().problem_count();
   auto values = read_numbers(node, quantity);
-  if (node.document().problem_count() > before || !has_size(node, values.size(), size)) {
+  if (node.document().problem_count() > before || !has_size(node, values.size(), size, owners)) {
     return nullptr;
   }
   return listed_values(std::move(values));

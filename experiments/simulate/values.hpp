@@ -17,9 +17,9 @@ namespace ranvier {
 /// anything else. `quantity` says what is asked for: bounds hold for a plain number.
 ValueSourcePtr read_source(const ConfigNode& node, const Parameter& quantity);
 
-/// The same, or a list of `size` numbers.
+/// The same, or a list of `size` numbers, one for each of the `owners`.
 ValueSourcePtr read_source_or_list(const ConfigNode& node, const Parameter& quantity,
-                                   std::size_t size);
+                                   std::size_t size, std::string_view owners = "neurons");
 
 /// The parameters of a population's model: each one number, a list of one per neuron, or a
 /// distribution, drawn from `stream` by neuron with the parameter's position as its owner.

@@ -104,7 +104,8 @@ TEST_CASE("iaf_cond_exp takes one long stretch as it takes many short ones") {
     CAPTURE(s.V_m, s.g_ex, s.g_in, s.I_stim);
     // The many roundings of the short steps are the larger error.
     CHECK(whole.V_m == Approx(stepped.V_m).epsilon(2e-12));
-    CHECK(whole.g_in == Approx(stepped.g_in).epsilon(1e-12).margin(1e-300));
+    // Each panel rounds what is left of dt, up to 1e-13 ms of the 2 ms in which g_in decays.
+    CHECK(whole.g_in == Approx(stepped.g_in).epsilon(1e-11).margin(1e-300));
   }
 }
 
@@ -122,6 +123,7 @@ TEST_CASE("a huge conductance clamps the membrane at its reversal potential") {
   State s = IafCondExp::rest(p);
   s.g_in = 1e15;
   CHECK(flowed_for(p, s, 0.1).V_m == Approx(p.E_in).epsilon(1e-12));
+  CHECK(flowed_for(p, s, 2000.0).V_m == Approx(p.E_L).epsilon(1e-12));
 }
 
 TEST_CASE("inhibitory weights of iaf_cond_exp are negative and raise its conductance") {

@@ -31,7 +31,7 @@ inline CurrentBasedCase alpha_case() {
           150.0};
 }
 
-inline ValueMap parameters_of(const CurrentBasedCase& c) {
+inline ValueMap value_map(const CurrentBasedCase& c) {
   const auto& r = c.reference;
   const auto as_double = [](long double x) { return Value(static_cast<double>(x)); };
   ValueMap values{{"E_L", as_double(r.E_L)},         {"C_m", as_double(r.C_m)},

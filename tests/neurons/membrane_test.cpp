@@ -15,7 +15,7 @@ namespace {
 /// the latter.
 double worst_relative_error(const CurrentBasedCase& c, const SimulationOptions& options,
                             const std::vector<ReferenceInput>& inputs, double interval) {
-  Simulation simulation(one_neuron(c.model, parameters_of(c), as_inputs(c, inputs)), options,
+  Simulation simulation(one_neuron(c.model, value_map(c), as_inputs(c, inputs)), options,
                         {every(interval, {"V_m"})});
   simulation.run(300.0);
   const auto& recording = simulation.recording(0);

@@ -58,7 +58,8 @@ TEST_CASE("a chain of parrots delays by the sum of its delays") {
           .target = std::move(target),
           .rule = std::make_shared<Wiring>(std::vector<std::pair<NeuronId, NeuronId>>{{0, 0}}),
           .weight = std::make_shared<Constant>(0.5),
-          .delay = std::make_shared<Constant>(delay)});
+          .delay = std::make_shared<Constant>(delay),
+          .port = ""});
     };
     connect("a", "b", 0.0);
     connect("b", "c", 1.5);

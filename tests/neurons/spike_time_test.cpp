@@ -12,7 +12,7 @@ TEST_CASE("under constant current the event runtime fires at the analytic times 
   auto c = GENERATE(delta_case(), exponential_case(), alpha_case());
   c.reference.I_e = GENERATE(500.0L, 1234.5L);
   CAPTURE(c.model);
-  Simulation simulation(one_neuron(c.model, parameters_of(c)), on("event"));
+  Simulation simulation(one_neuron(c.model, value_map(c)), on("event"));
   simulation.run(1000.0);
   const auto train = simulation.spikes("neuron");
 
@@ -38,7 +38,7 @@ TEST_CASE("under random input the event runtime fires at the true crossings to 1
   const auto expected = ReferenceNeuron(c.reference).run(inputs, 500.0L);
   REQUIRE(expected.size() > 20);
 
-  Simulation simulation(one_neuron(c.model, parameters_of(c), as_inputs(c, inputs)), on("event"));
+  Simulation simulation(one_neuron(c.model, value_map(c), as_inputs(c, inputs)), on("event"));
   simulation.run(500.0);
   const auto train = simulation.spikes("neuron");
   REQUIRE(train.size() == expected.size());
@@ -50,8 +50,8 @@ TEST_CASE("under random input the event runtime fires at the true crossings to 1
 TEST_CASE("the clock runtime fires in the step in which the membrane crosses") {
   auto c = GENERATE(delta_case(), exponential_case(), alpha_case());
   c.reference.I_e = 700.0L;
-  Simulation clock(one_neuron(c.model, parameters_of(c)), on("clock", 0.01));
-  Simulation event(one_neuron(c.model, parameters_of(c)), on("event"));
+  Simulation clock(one_neuron(c.model, value_map(c)), on("clock", 0.01));
+  Simulation event(one_neuron(c.model, value_map(c)), on("event"));
   clock.run(20.0);
   event.run(20.0);
   const double first = event.spikes("neuron").times.at(0);

@@ -35,7 +35,7 @@ TEST_CASE("soft reset subtracts the threshold, hard reset forgets the rest") {
 TEST_CASE("lif follows V[t] = beta V[t-1] + drive + arrivals[t]") {
   const double tau_m = 3.0, drive = 0.05, beta = std::exp(-1.0 / tau_m);
   std::mt19937_64 random(5);
-  std::uniform_real_distribution<double> weight(-0.5, 0.8);
+  std::uniform_real_distribution<double> weight(-0.3, 1.2);
   std::vector<Input> inputs;
   std::vector<double> arrivals(41, 0.0);
   for (int t = 2; t <= 40; t += 3) {

@@ -18,15 +18,20 @@ there is. Names load when they are first used, so that `ranvier.report` works wi
 part.
 """
 
+import sys as _sys
 from importlib import import_module as _import_module
 from typing import Any as _Any
 
+from .factories import module as _factory_module
+
 _modules = {
     "agent": (
+        "AgentEvaluation",
         "Calibration",
         "DynamicConfidence",
         "EventTrace",
         "ExitCurve",
+        "FixedTimeCurve",
         "Oracle",
         "Trace",
         "exit_curve",
@@ -49,11 +54,12 @@ _modules = {
         "Unsupported",
     ),
     "experiments": ("run",),
-    "learning": ("Dense", "Epoch", "Evaluation", "Sequential", "Trainer"),
+    "learning": ("Activity", "Answers", "Dense", "Evaluation", "Sequential"),
     "network": ("Network", "Population"),
     "plotting": (),
     "report": (),
     "simulation": ("Counters", "Recording", "Simulation", "Spikes"),
+    "training": ("Epoch", "Trainer"),
 }
 _home = {name: module for module, names in _modules.items() for name in names}
 
@@ -73,6 +79,9 @@ _factories = (
 #: Those whose functions are also reached as ranvier.<function>.
 _short = ("rules", "distributions")
 
+for _kind in _factories:
+    globals()[_kind] = _sys.modules[f"{__name__}.{_kind}"] = _factory_module(_kind)
+
 __all__ = sorted({*_modules, *_home, *_factories})  # noqa: PLE0605
 
 
@@ -83,8 +92,6 @@ def __getattr__(name: str) -> _Any:
         value = getattr(_import_module(f".{_home[name]}", __name__), name)
     elif name in _modules:
         return _import_module(f".{name}", __name__)
-    elif name in _factories:
-        value = _import_module(".catalogue", __name__).namespace(name)
     elif not name.startswith("_"):
         value = _import_module(".catalogue", __name__).short_name(name, _short)
     else:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import inspect
 import os
-import sys
-import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,7 +99,9 @@ def names(kind: str) -> builtins.list[str]:
 
 
 def _entries(kind: str) -> dict[str, dict[str, Any]]:
-    kinds = _catalogue()
+    if kind == "data":
+        return _core.data_catalogue()
+    kinds = _core.catalogue()
     if kind not in kinds:
         raise UnknownName(f"unknown kind '{kind}'{_core.suggestion(kind, builtins.list(kinds))}")
     return kinds[kind]
@@ -108,7 +109,7 @@ def _entries(kind: str) -> dict[str, dict[str, Any]]:
 
 def list(kind: str | None = None) -> builtins.list[str]:  # noqa: A001
     """Names of a kind ("models", "rules", "devices", ...); without one, the kinds."""
-    return sorted(_catalogue()) if kind is None else names(kind)
+    return sorted([*_core.catalogue(), "data"]) if kind is None else names(kind)
 
 
 def describe(name: str, kind: str | None = None) -> Description:
@@ -173,37 +174,25 @@ def _factory(kind: str, entry: Mapping[str, Any]) -> Callable[..., Choice]:
     return make
 
 
-def namespace(kind: str) -> types.ModuleType:
-    """The module ranvier.<kind>. What a plugin adds appears in it."""
-    path = f"ranvier.{kind}"
-    if path in sys.modules:
-        return sys.modules[path]
-    module = types.ModuleType(path, f"Factories of {kind}, one per name in `list('{kind}')`.")
+@functools.cache
+def _made(kind: str, name: str) -> Callable[..., Choice]:
+    return _factory(kind, _entries(kind)[name])
 
-    def find(name: str) -> Any:
-        if name == "__all__":
-            return names(kind)
-        if name.startswith("__"):
-            raise AttributeError(f"module '{path}' has no attribute '{name}'")
-        entries = _entries(kind)
-        if name not in entries:
-            near = _core.suggestion(name, builtins.list(entries))
-            raise AttributeError(f"module '{path}' has no '{name}'{near}")
-        made = _factory(kind, entries[name])
-        setattr(module, name, made)
-        return made
 
-    module.__getattr__ = find  # type: ignore[method-assign]
-    module.__dir__ = lambda: names(kind)  # type: ignore[method-assign]
-    sys.modules[path] = module
-    return module
+def find(kind: str, name: str) -> Callable[..., Choice]:
+    """The factory ranvier.<kind>.<name>."""
+    known = names(kind)
+    if name not in known:
+        near = _core.suggestion(name, known)
+        raise AttributeError(f"module 'ranvier.{kind}' has no '{name}'{near}")
+    return _made(kind, name)
 
 
 def short_name(name: str, kinds: Iterable[str]) -> Callable[..., Choice]:
     """The factory that ranvier.<name> stands for."""
     for kind in kinds:
         if name in names(kind):
-            return getattr(namespace(kind), name)
+            return find(kind, name)
     raise AttributeError(f"module 'ranvier' has no attribute '{name}'")
 
 

@@ -33,8 +33,7 @@ figure svg { width: 100%; height: auto; display: block; }
 table { border-collapse: collapse; margin: 10px 0; font-variant-numeric: tabular-nums; }
 th, td { padding: 5px 22px 5px 0; border-bottom: 1px solid var(--line); text-align: right; }
 th { color: var(--soft); font-weight: 500; }
-th:first-child, td:first-child { text-align: left; }
-td.text { text-align: left; }
+th.text, td.text { text-align: left; }
 details { margin: 12px 0; }
 summary { cursor: pointer; color: var(--accent); }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 14px;
@@ -67,13 +66,18 @@ _drawing = {
 def draw(
     plot: Callable[..., Any], *, size: tuple[float, float], panels: dict[str, Any] | None = None
 ) -> str:
-    """SVG of what `plot(axes)` draws; `panels` are the arguments of plt.subplots."""
+    """SVG of what `plot(axes)` draws.
+
+    `panels` are the arguments of plt.subplots or, with a `mosaic`, of plt.subplot_mosaic.
+    """
     import matplotlib
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context(_drawing):
         figure = Figure(figsize=size, layout="constrained")
-        plot(figure.subplots(**(panels or {})))
+        options = panels or {}
+        make = figure.subplot_mosaic if "mosaic" in options else figure.subplots
+        plot(make(**options))
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     svg = text.getvalue()
@@ -107,15 +111,12 @@ class Page:
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> None:
         """The first `texts` columns are words, the others numbers."""
 
-        def cell(column: int, value: str) -> str:
-            kind = ' class="text"' if column < texts else ""
-            return f"<td{kind}>{escape(value)}</td>"
+        def cells(tag: str, values: Sequence[str]) -> str:
+            kinds = (' class="text"' if column < texts else "" for column in range(len(values)))
+            return "".join(f"<{tag}{k}>{escape(v)}</{tag}>" for k, v in zip(kinds, values))
 
-        titles = "".join(f"<th>{escape(title)}</th>" for title in head)
-        body = "".join(
-            "<tr>" + "".join(cell(i, value) for i, value in enumerate(row)) + "</tr>"
-            for row in rows
-        )
+        titles = cells("th", head)
+        body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
         self._parts.append(
             f'<div class="scroll"><table><thead><tr>{titles}</tr></thead>'
             f"<tbody>{body}</tbody></table></div>"

@@ -61,7 +61,7 @@ def raster(
     for index, (name, pair) in enumerate(groups.items()):
         times, ids = _pair(pair)
         height = (sizes or {}).get(name) or (int(ids.max()) + 1 if len(ids) else 1)
-        size = float(np.clip(4000 / max(1, total), 1.0, 12.0))
+        size = float(np.clip(6000 / max(1, total), 1.5, 12.0))
         ax.scatter(
             times[::stride],
             ids[::stride] + base,
@@ -169,7 +169,7 @@ def accuracy_latency(
     markers = [
         ("agent, chosen on held-out data", chosen, "o", COLOURS[1]),
         ("oracle", oracle, "*", COLOURS[2]),
-        ("full window", full, "s", "0.35"),
+        ("full window", full, "s", "0.5"),
     ]
     for label, point, marker, colour in markers:
         if point is None or not np.isfinite(np.asarray(point, float)).all():
@@ -221,9 +221,9 @@ def reliability(
     )
     share = count / max(1.0, count.sum())
     ax.bar(edges[:-1], -0.16 * share / max(share.max(), 1e-12), width, align="edge", color="0.65")
-    ax.plot([0, 1], [0, 1], "--", color="0.4", linewidth=1.0)
+    ax.plot([0, 1], [0, 1], "--", color="0.5", linewidth=1.0)
     ax.plot(confidence[filled], accuracy[filled], ".-", color=colour, linewidth=1.0, markersize=6)
-    ax.axhline(0.0, color="0.3", linewidth=0.8)
+    ax.axhline(0.0, color="0.5", linewidth=0.8)
     if ece is not None:
         ax.text(0.04, 0.93, f"ECE {100 * ece:.2f} %", transform=ax.transAxes, fontweight="bold")
     ax.set(xlim=(0, 1), ylim=(-0.18, 1.02), aspect="equal")
@@ -257,11 +257,11 @@ def scores(
     best = int(columns[-1].argmax()) if len(columns) else -1
     for k in range(columns.shape[1]):
         strong = k in (label, best)
-        colour = COLOURS[2] if k == label else COLOURS[1] if strong else "0.75"
+        colour = COLOURS[2] if k == label else COLOURS[1] if strong else "0.6"
         text = f"class {k}" + (" (label)" if k == label else "") if strong else None
-        ax.plot(times, columns[:, k], color=colour, linewidth=1.8 if strong else 0.9, label=text)
+        ax.plot(times, columns[:, k], color=colour, linewidth=1.8 if strong else 0.7, label=text)
     if decision is not None and np.isfinite(decision):
-        ax.axvline(step * decision, color="0.3", linestyle=":", linewidth=1.2, label="decision")
+        ax.axvline(step * decision, color="0.5", linestyle=":", linewidth=1.2, label="decision")
     return _finish(ax, "time (ms)", "score", legend=True)
 
 

@@ -72,7 +72,8 @@ def figure_of(name: str, value: Any) -> str:
         return f"{100.0 * value:.2f} %"
     if unit == "x" and isinstance(value, (int, float)):
         return number(float(value), 3) + "×"
-    return f"{number(value)} {unit}".strip()
+    shown = number(value)
+    return f"{shown} {unit}" if unit and shown != "–" else shown
 
 
 def title_of(name: str) -> str:
@@ -208,7 +209,7 @@ def _add_calibration(page: Page, group: Any) -> None:
         "line confidence means what it says. The grey strip shows where the samples lie. ECE is the "
         "expected calibration error.",
     )
-    page.figures(draw(diagrams, size=(8.6, 4.3), panels={"ncols": len(present)}))
+    page.figures(draw(diagrams, size=(10, 4.5), panels={"ncols": len(present)}))
 
 
 def _add_example(page: Page, group: Any, inference: Any) -> None:
@@ -229,28 +230,15 @@ def _add_example(page: Page, group: Any, inference: Any) -> None:
         plotting.scores(scores, axes["scores"], label=label, decision=decision, step=step_ms)
         axes["scores"].set_xlim(*window)
         if math.isfinite(decision):
-            axes["raster"].axvline(step_ms * decision, color="0.3", linestyle=":", linewidth=1.2)
+            axes["raster"].axvline(step_ms * decision, color="0.5", linestyle=":", linewidth=1.2)
 
     outcome = "right" if prediction == label else "wrong"
     when = f" after {decision:g} steps" if math.isfinite(decision) else ""
     page.section(
         "One sample", f"A test sample of class {label}, answered {prediction}{when}: {outcome}."
     )
-    page.figures(_mosaic(panels, [["image", "raster"], ["image", "scores"]], (1.0, 3.6), (10, 4.6)))
-
-
-def _mosaic(
-    plot: Any, layout: list[list[str]], widths: Sequence[float], size: tuple[float, float]
-) -> str:
-    return draw(
-        lambda ax: plot(_split(ax, layout, widths)), size=size, panels={"squeeze": True}
-    )
-
-
-def _split(ax: Any, layout: list[list[str]], widths: Sequence[float]) -> Any:
-    figure = ax.figure
-    ax.remove()
-    return figure.subplot_mosaic(layout, width_ratios=list(widths))
+    layout = {"mosaic": [["image", "raster"], ["image", "scores"]], "width_ratios": [1.0, 3.6]}
+    page.figures(draw(panels, size=(10, 4.6), panels=layout))
 
 
 def _add_spikes(page: Page, groups: Any, metrics: dict[str, Any]) -> None:
@@ -274,12 +262,11 @@ def _add_spikes(page: Page, groups: Any, metrics: dict[str, Any]) -> None:
                 axes[1],
                 window=shown,
                 width=(shown[1] - shown[0]) / 200.0,
-                label=name,
                 colour=plotting.COLOURS[index % len(plotting.COLOURS)],
             )
 
     note = "" if shown[0] == 0.0 else "The last second is shown. "
-    page.section("Spikes", note + "Rates are means over the neurons of a population.")
+    page.section("Spikes", note + "Below, the mean rate of each population in its colour.")
     options = {"nrows": 2, "sharex": True, "height_ratios": [2.2, 1]}
     page.figures(draw(panels, size=(10, 6), panels=options))
 
@@ -312,7 +299,8 @@ def _add_recordings(page: Page, group: Any) -> None:
             times = start + interval * np.arange(len(values))
             labels = [f"neuron {i}" for i in ids]
             plotting.trace(times, values, ax, name=name, unit=unit, labels=labels)
-            ax.legend(frameon=False, loc="upper right", ncols=len(labels))
+            place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.1}
+            ax.legend(frameon=False, ncols=len(labels), **place)
             if ax is not axes[-1]:
                 ax.set_xlabel("")
 

@@ -1,0 +1,92 @@
+# Made by scripts/python_stubs init.
+
+from . import (
+    agent as agent,
+    catalogue as catalogue,
+    data as data,
+    devices as devices,
+    distributions as distributions,
+    encodings as encodings,
+    errors as errors,
+    experiments as experiments,
+    layers as layers,
+    learning as learning,
+    losses as losses,
+    models as models,
+    network as network,
+    optimisers as optimisers,
+    plotting as plotting,
+    report as report,
+    rules as rules,
+    schedules as schedules,
+    simulation as simulation,
+    surrogates as surrogates,
+    training as training,
+)
+from .agent import (
+    AgentEvaluation as AgentEvaluation,
+    Calibration as Calibration,
+    DynamicConfidence as DynamicConfidence,
+    EventTrace as EventTrace,
+    ExitCurve as ExitCurve,
+    FixedTimeCurve as FixedTimeCurve,
+    Oracle as Oracle,
+    Trace as Trace,
+    exit_curve as exit_curve,
+    fit_temperature as fit_temperature,
+    fixed_time_curve as fixed_time_curve,
+    oracle as oracle,
+    reliability as reliability,
+)
+from .catalogue import (
+    Choice as Choice,
+    Description as Description,
+    describe as describe,
+    list as list,
+    load_plugin as load_plugin,
+)
+from .data import (
+    Data as Data,
+    DataSplit as DataSplit,
+    fetch_data as fetch_data,
+    load_data as load_data,
+)
+from .errors import (
+    CorruptFile as CorruptFile,
+    Error as Error,
+    FileNotFound as FileNotFound,
+    Interrupted as Interrupted,
+    InvalidConfig as InvalidConfig,
+    InvalidValue as InvalidValue,
+    OutputError as OutputError,
+    UnknownName as UnknownName,
+    Unsupported as Unsupported,
+)
+from .experiments import (
+    run as run,
+)
+from .learning import (
+    Activity as Activity,
+    Answers as Answers,
+    Dense as Dense,
+    Evaluation as Evaluation,
+    Sequential as Sequential,
+)
+from .network import (
+    Network as Network,
+    Population as Population,
+)
+from .simulation import (
+    Counters as Counters,
+    Recording as Recording,
+    Simulation as Simulation,
+    Spikes as Spikes,
+)
+from .training import (
+    Epoch as Epoch,
+    Trainer as Trainer,
+)
+from .rules import *
+from .distributions import *
+
+__version__: str

@@ -1,0 +1,52 @@
+#include "experiments/memory.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <optional>
+
+#include <fmt/format.h>
+
+namespace ranvier {
+namespace {
+
+constexpr double unlimited = std::numeric_limits<double>::infinity();
+
+double available_on_machine() {
+  std::ifstream info("/proc/meminfo");
+  std::string key;
+  double kibibytes = 0.0;
+  while (info >> key >> kibibytes) {
+    if (key == "MemAvailable:") return kibibytes * 1024.0;
+    info.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  }
+  return unlimited;
+}
+
+std::optional<double> number_in(const char* file) {
+  std::ifstream stream(file);
+  double number = 0.0;
+  if (stream >> number) return number;
+  return std::nullopt;
+}
+
+/// Control groups, version 2; "max" reads as no number.
+double available_in_group() {
+  const auto limit = number_in("/sys/fs/cgroup/memory.max");
+  const auto used = number_in("/sys/fs/cgroup/memory.current");
+  return limit && used ? std::max(0.0, *limit - *used) : unlimited;
+}
+
+}  // namespace
+
+double available_memory() { return std::min(available_on_machine(), available_in_group()); }
+
+void require_memory(double bytes, std::string_view what) {
+  const double available = available_memory();
+  if (bytes <= available) return;
+  constexpr double gibibyte = 1024.0 * 1024.0 * 1024.0;
+  throw NotEnoughMemory(fmt::format("{} needs at least {:.1f} GiB of memory; {:.1f} GiB are free",
+                                    what, bytes / gibibyte, available / gibibyte));
+}
+
+}  // namespace ranvier

@@ -1,0 +1,116 @@
+/// normal, and its two ways of staying inside an interval: `normal_clipped` moves what falls outside
+/// to the nearer end, `normal_redrawn` draws again.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
+#include "networks/distribution.hpp"
+
+namespace ranvier {
+namespace {
+
+struct NormalParameters {
+  double mean = 0.0;
+  double std = 1.0;
+
+  static std::vector<Field<NormalParameters>> fields() {
+    return {real("mean", &NormalParameters::mean, "", any_real, "mean"),
+            real("std", &NormalParameters::std, "", non_negative, "standard deviation")};
+  }
+};
+
+struct BoundedNormalParameters {
+  double mean = 0.0;
+  double std = 1.0;
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+
+  static std::vector<Field<BoundedNormalParameters>> fields() {
+    using P = BoundedNormalParameters;
+    return {real("mean", &P::mean, "", any_real, "mean before bounding"),
+            real("std", &P::std, "", non_negative, "standard deviation before bounding"),
+            real("low", &P::low, "", any_real, "smallest value"),
+            real("high", &P::high, "", any_real, "largest value")};
+  }
+};
+
+void check_interval(const BoundedNormalParameters& p, std::string_view where) {
+  if (p.low <= p.high) return;
+  throw InvalidValue(
+      fmt::format("low of {} is {}; expected at most high, which is {}", where, p.low, p.high));
+}
+
+class Normal final : public ValueSource {
+ public:
+  using Parameters = NormalParameters;
+  Normal(const Parameters& p, std::string_view /*where*/) : p_(p) {}
+
+  double value(std::uint64_t key, const RandomStream& stream) const override {
+    return p_.mean + p_.std * draws_for(key, stream).normal();
+  }
+
+ private:
+  Parameters p_;
+};
+
+class ClippedNormal final : public ValueSource {
+ public:
+  using Parameters = BoundedNormalParameters;
+  ClippedNormal(const Parameters& p, std::string_view where) : p_(p) { check_interval(p, where); }
+
+  double value(std::uint64_t key, const RandomStream& stream) const override {
+    return std::clamp(p_.mean + p_.std * draws_for(key, stream).normal(), p_.low, p_.high);
+  }
+
+ private:
+  Parameters p_;
+};
+
+class RedrawnNormal final : public ValueSource {
+ public:
+  using Parameters = BoundedNormalParameters;
+  RedrawnNormal(const Parameters& p, std::string_view where) : p_(p) {
+    check_interval(p, where);
+    constexpr double least_chance = 1e-3;
+    if (chance() >= least_chance) return;
+    throw InvalidValue(
+        fmt::format("{} redraws a normal of mean {} and std {} until it falls between {} and {}, "
+                    "where {:.1e} of "
+                    "it lies; expected at least {:.0e}",
+                    where, p.mean, p.std, p.low, p.high, chance(), least_chance));
+  }
+
+  double value(std::uint64_t key, const RandomStream& stream) const override {
+    auto draws = draws_for(key, stream);
+    for (;;) {
+      const double value = p_.mean + p_.std * draws.normal();
+      if (value >= p_.low && value <= p_.high) return value;
+    }
+  }
+
+ private:
+  /// Share of the normal that lies in the interval.
+  double chance() const {
+    if (p_.std == 0.0) return p_.mean >= p_.low && p_.mean <= p_.high ? 1.0 : 0.0;
+    const auto below = [&](double x) {
+      return 0.5 * std::erfc((p_.mean - x) / (p_.std * std::numbers::sqrt2));
+    };
+    return below(p_.high) - below(p_.low);
+  }
+
+  Parameters p_;
+};
+
+const auto& normal = add_distribution<Normal>("normal", "Gaussian");
+const auto& clipped = add_distribution<ClippedNormal>(
+    "normal_clipped", "Gaussian; values outside an interval move to its nearer end");
+const auto& redrawn = add_distribution<RedrawnNormal>(
+    "normal_redrawn", "Gaussian; values outside an interval are drawn again");
+
+}  // namespace
+}  // namespace ranvier
