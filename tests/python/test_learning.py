@@ -187,7 +187,9 @@ def test_one_sample_can_be_watched(trainer):
         (lambda: network().scores(np.zeros(12)), "samples first"),
         (lambda: network().scores([["a"] * 12]), "expected numbers"),
         (
-            lambda: ranvier.Trainer(network(), rate_regularisation={"strenght": 1.0}).fit(*stripes()),
+            lambda: ranvier.Trainer(network(), rate_regularisation={"strenght": 1.0}).fit(
+                *stripes()
+            ),
             "did you mean 'strength'",
         ),
     ],

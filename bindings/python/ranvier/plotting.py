@@ -144,9 +144,7 @@ def learning_curve(
         ax.plot(epochs, scaled, ".-", color=colour, label=label, linewidth=1.3, markersize=5)
         drawn += 1
     ax.xaxis.get_major_locator().set_params(integer=True)
-    return _finish(
-        ax, "epoch", f"{quantity} (%)" if scale > 1 else quantity, legend=drawn > 1
-    )
+    return _finish(ax, "epoch", f"{quantity} (%)" if scale > 1 else quantity, legend=drawn > 1)
 
 
 def accuracy_latency(

@@ -178,9 +178,7 @@ class Simulation:
         """A state variable of every neuron now."""
         return self._core.state(name_of(population), variable)
 
-    def set_state(
-        self, population: str | Population, variable: str, values: npt.ArrayLike
-    ) -> None:
+    def set_state(self, population: str | Population, variable: str, values: npt.ArrayLike) -> None:
         """Sets a state variable; a single number holds for every neuron."""
         name = name_of(population)
         array = np.asarray(values, dtype=np.float64)

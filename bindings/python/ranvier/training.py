@@ -124,7 +124,9 @@ class Trainer:
         if "trainer" not in archive:
             raise CorruptFile(f"{os.fspath(path)} holds no state of a training run")
         description = json.loads(archive["trainer"])
-        trainer = cls(Sequential._from(archive, os.fspath(path)), threads=description.pop("threads"))
+        trainer = cls(
+            Sequential._from(archive, os.fspath(path)), threads=description.pop("threads")
+        )
         trainer._description = description
         arrays = {
             name: archive[f"training/{name}"]
