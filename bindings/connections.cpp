@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "bindings/arrays.hpp"
 #include "bindings/values.hpp"
 #include "networks/connection_rules.hpp"
 #include "networks/distribution.hpp"
@@ -11,6 +12,10 @@ namespace ranvier::bindings {
 namespace py = pybind11;
 
 ConnectionRulePtr to_connection_rule(const py::tuple& rule, std::string_view where) {
+  if (!py::isinstance<py::str>(rule[0])) {
+    return listed_synapses(copied(py::cast<ArrayIn<NeuronId>>(rule[0])),
+                           copied(py::cast<ArrayIn<NeuronId>>(rule[1])));
+  }
   const auto name = py::cast<std::string>(rule[0]);
   const auto place = fmt::format("{} of {}", name, where);
   return connection_rules().at(name).make(to_values(rule[1], place), place);

@@ -13,7 +13,7 @@
 
 namespace ranvier::bindings {
 
-/// From a pair (name of a rule, its parameters).
+/// From a pair (name of a rule, its parameters), or a pair of arrays (sources, targets).
 ConnectionRulePtr to_connection_rule(const pybind11::tuple& rule, std::string_view where);
 
 /// What `device` of `network` is to replay: one list of times per neuron of its target, or one list

@@ -210,6 +210,17 @@ std::size_t port_for(const NeuronModel& model, std::optional<std::size_t> named,
              : static_cast<std::size_t>(inhibitory - model.ports.begin());
 }
 
+void check_sign(const NeuronModel& model, std::size_t port, double weight, std::string_view what) {
+  const auto sign = model.ports[port].sign;
+  if ((sign != WeightSign::excitatory || weight >= 0.0) &&
+      (sign != WeightSign::inhibitory || weight <= 0.0)) {
+    return;
+  }
+  throw InvalidValue(fmt::format("{} is {}; port '{}' of {} expects {} weights", what, weight,
+                                 model.ports[port].name, model.name,
+                                 sign == WeightSign::excitatory ? "positive" : "negative"));
+}
+
 std::vector<std::size_t> levels_of(const Network& network) {
   struct Edge {
     std::size_t from, to;

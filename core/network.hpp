@@ -84,6 +84,9 @@ class Network {
 /// Port of a weight in a model: the named one, or the one its sign chooses.
 std::size_t port_for(const NeuronModel& model, std::optional<std::size_t> named, double weight);
 
+/// Throws InvalidValue, naming `what`, where a port does not take weights of this sign.
+void check_sign(const NeuronModel& model, std::size_t port, double weight, std::string_view what);
+
 /// Populations in levels: a projection without delay leads from a lower to a higher level. Throws
 /// InvalidValue naming a cycle of them. The result maps population to level.
 std::vector<std::size_t> levels_of(const Network& network);

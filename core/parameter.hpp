@@ -20,7 +20,7 @@ using Value = std::variant<double, std::int64_t, bool, std::string>;
 
 enum class ParameterType { real, integer, boolean, text, choice };
 
-/// An interval of the real line; an open end excludes its limit. NaN lies in no interval.
+/// An interval of the real line; an open end excludes its limit, infinity too. NaN lies in none.
 struct Bounds {
   double lower = -std::numeric_limits<double>::infinity();
   double upper = std::numeric_limits<double>::infinity();
@@ -31,10 +31,10 @@ struct Bounds {
   std::string describe() const;  ///< "greater than 0", "between 0 and 1"
 };
 
-inline constexpr Bounds any_real{};
-inline constexpr Bounds positive{.lower = 0.0, .lower_open = true};
-inline constexpr Bounds non_negative{.lower = 0.0};
-inline constexpr Bounds at_least_one{.lower = 1.0};
+inline constexpr Bounds any_real{.lower_open = true, .upper_open = true};
+inline constexpr Bounds positive{.lower = 0.0, .lower_open = true, .upper_open = true};
+inline constexpr Bounds non_negative{.lower = 0.0, .upper_open = true};
+inline constexpr Bounds at_least_one{.lower = 1.0, .upper_open = true};
 inline constexpr Bounds unit_interval{.lower = 0.0, .upper = 1.0};
 
 struct Parameter {

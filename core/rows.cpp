@@ -60,7 +60,8 @@ class SynapseMaker {
         model_(network.model_of(network.population_index(spec_.target))),
         weights_(seed, Purpose::weight, static_cast<std::uint32_t>(index)),
         delays_(seed, Purpose::delay, static_cast<std::uint32_t>(index)),
-        delay_(delay) {
+        delay_(delay),
+        weight_name_("weight of projection '" + spec_.name + "'") {
     if (!spec_.port.empty()) port_ = model_.port_index(spec_.port);
     if (const auto common = spec_.delay->constant()) common_delay_ = delay_(*common, spec_.name);
   }
@@ -79,14 +80,7 @@ class SynapseMaker {
 
   std::uint32_t cell(const Synapse& synapse, double weight) const {
     const auto port = port_for(model_, port_, weight);
-    const auto sign = model_.ports[port].sign;
-    if ((sign == WeightSign::excitatory && weight < 0.0) ||
-        (sign == WeightSign::inhibitory && weight > 0.0)) {
-      throw InvalidValue(
-          fmt::format("weight of projection '{}' is {}; port '{}' of {} expects {} weights",
-                      spec_.name, weight, model_.ports[port].name, model_.name,
-                      sign == WeightSign::excitatory ? "positive" : "negative"));
-    }
+    check_sign(model_, port, weight, weight_name_);
     return static_cast<std::uint32_t>(port * target_size_ + synapse.target);
   }
 
@@ -107,6 +101,7 @@ class SynapseMaker {
   const NeuronModel& model_;
   RandomStream weights_, delays_;
   DelayOf<Delay> delay_;
+  std::string weight_name_;  ///< for error messages
   std::optional<std::size_t> port_;
   std::optional<Delay> common_delay_;
 };

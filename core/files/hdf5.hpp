@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,7 @@ class Group {
   template <class T>
   void write(std::string_view name, std::span<const T> values, Shape shape = {});
   template <class T>
+  requires std::is_arithmetic_v<T>
   void write(std::string_view name, const std::vector<T>& values, Shape shape = {}) {
     write(name, std::span<const T>(values), std::move(shape));
   }

@@ -50,7 +50,8 @@ struct ClockPopulationData {
   std::size_t level = 0;
   std::size_t ports = 0;
   std::size_t slots = 1;
-  std::vector<double> arrivals;  ///< ring of [slot][port][neuron]
+  std::vector<std::size_t> instantaneous;  ///< zero-delay projections onto it, ascending
+  std::vector<double> arrivals;            ///< ring of [slot][port][neuron]
   bool record_spikes = true;
   std::vector<ThreadRecord> records;  ///< per thread
 
@@ -320,6 +321,7 @@ class ClockRuntime final : public Runtime {
         }
       }
       if (failure) std::rethrow_exception(failure);
+      if (projection.instantaneous) populations_[projection.target].instantaneous.push_back(index);
       projections_.push_back(std::move(projection));
     }
   }
@@ -346,7 +348,6 @@ class ClockRuntime final : public Runtime {
         // Only thread 0 looks at the world, and its verdict is behind the barrier for all.
         if (thread == 0 && level + 1 == levels_) look_around(session, step);
         session.barrier.wait();
-        if (levels_ > 1) deliver_instantaneous(step, thread, level);
       }
       if (session.watched) let_agent_decide(session, step, thread);
       deliver_delayed(step, thread);
@@ -372,7 +373,7 @@ class ClockRuntime final : public Runtime {
     }
   }
 
-  /// One step of one population's range: stimuli, dynamics, notes.
+  /// One step of one population's range: stimuli, zero-delay arrivals, dynamics, notes.
   void update(std::size_t p, Step step, unsigned thread) {
     auto& population = populations_[p];
     auto& worker = workers_[thread];
@@ -381,6 +382,10 @@ class ClockRuntime final : public Runtime {
     for (const auto& active : stimuli_) {
       if (active.population != p) continue;
       active.stimulus->deliver(step, range, arrived + active.port * population.state.size);
+    }
+    // Their sources stand on lower levels and have been through this step.
+    for (const auto index : population.instantaneous) {
+      deliver_rows(projections_[index], step, thread);
     }
     auto& spikes = worker.spikes[static_cast<std::size_t>(step) & 1][p];
     spikes.clear();
@@ -396,14 +401,6 @@ class ClockRuntime final : public Runtime {
     for (const auto neuron : spikes) {
       worker.digest.add(p, static_cast<std::uint64_t>(step), neuron);
       if (population.record_spikes) population.records[thread].spikes.push_back({step, neuron});
-    }
-  }
-
-  /// Zero-delay projections that leave `level`: they arrive within the step.
-  void deliver_instantaneous(Step step, unsigned thread, std::size_t level) {
-    for (const auto& projection : projections_) {
-      if (!projection.instantaneous || populations_[projection.source].level != level) continue;
-      deliver_rows(projection, step, thread);
     }
   }
 

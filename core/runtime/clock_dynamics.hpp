@@ -4,8 +4,12 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
+#include <fmt/format.h>
+
+#include "core/error.hpp"
 #include "core/model_parameters.hpp"
 #include "core/model_state.hpp"
 #include "core/neuron_model.hpp"
@@ -42,6 +46,16 @@ void rest_state(const std::vector<typename M::Parameters>& parameters, Populatio
   }
 }
 
+/// A refractory period in steps; throws InvalidValue where there are more than can be counted.
+inline std::int32_t steps_of_period(double period, const TimeGrid& grid) {
+  constexpr auto longest = std::numeric_limits<std::int32_t>::max();
+  if (period > grid.ms(longest)) {
+    throw InvalidValue(fmt::format("a refractory period is {} ms; expected at most {} ms, {} steps",
+                                   period, grid.ms(longest), longest));
+  }
+  return static_cast<std::int32_t>(grid.nearest(period));
+}
+
 template <class M>
 class ClockPopulation final : public ClockDynamics {
  public:
@@ -49,7 +63,7 @@ class ClockPopulation final : public ClockDynamics {
       : parameters_(std::move(parameters)) {
     for (const auto& p : parameters_) {
       laws_.emplace_back(p, grid.resolution());
-      refractory_steps_.push_back(static_cast<std::int32_t>(grid.nearest(M::refractory_period(p))));
+      refractory_steps_.push_back(steps_of_period(M::refractory_period(p), grid));
     }
   }
 

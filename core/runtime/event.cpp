@@ -86,6 +86,9 @@ class EventRuntime final : public Runtime {
         time_{.tick = options.on_grid ? options.resolution : 1.0, .on_grid = options.on_grid},
         stimuli_(make_stimuli(network, options.seed, grid_)),
         recorders_(make_recorders(network, recording)) {
+    if (time_.on_grid) {
+      for (const auto& recorder : recorders_) grid_.exact(recorder.interval, "recording interval");
+    }
     make_populations(recording);
     make_projections();
     reset();

@@ -1,5 +1,6 @@
 #include "core/runtime/run_setup.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -10,18 +11,25 @@
 namespace ranvier {
 namespace {
 
+/// The weight of a device that has one, its own default where none is given.
+double weight_of(const StimulusSpec& spec, const StimulusModel& model) {
+  const auto declared = std::ranges::find(model.parameters, "weight", &Parameter::name);
+  if (declared == model.parameters.end()) return 0.0;
+  const auto given = spec.parameters.find("weight");
+  return std::get<double>(given == spec.parameters.end()
+                              ? declared->default_value
+                              : checked(*declared, given->second, spec.name));
+}
+
 /// The port of a stimulus: named, the model's own, or chosen by the sign of its weight.
 std::size_t port_of(const StimulusSpec& spec, const StimulusModel& model,
                     const NeuronModel& target) {
-  if (!spec.port.empty()) return target.port_index(spec.port);
-  if (!model.default_port.empty()) return target.port_index(model.default_port);
-  const auto given = spec.parameters.find("weight");
-  double weight = 0.0;
-  if (given != spec.parameters.end()) {
-    const auto declared = find(model.parameters, "weight", spec.name);
-    weight = std::get<double>(checked(declared, given->second, spec.name));
-  }
-  return port_for(target, std::nullopt, weight);
+  const auto& named = spec.port.empty() ? model.default_port : spec.port;
+  const double weight = weight_of(spec, model);
+  const auto port =
+      named.empty() ? port_for(target, std::nullopt, weight) : target.port_index(named);
+  check_sign(target, port, weight, "weight of device '" + spec.name + "'");
+  return port;
 }
 
 }  // namespace

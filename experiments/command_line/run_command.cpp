@@ -60,11 +60,18 @@ unsigned threads_of(const po::variables_map& given) {
   return threads;
 }
 
+std::string figure(const std::optional<Value>& value) {
+  if (!value) return "undefined";
+  if (const auto* real = std::get_if<double>(&*value)) return fmt::format("{:.6g}", *real);
+  const auto* text = std::get_if<std::string>(&*value);
+  return text != nullptr ? *text : to_string(*value);
+}
+
 std::string summary_of(const RunOutcome& outcome) {
   std::string text = outcome.shown;
   if (text.empty()) {
     for (const auto& [name, value] : outcome.metrics.entries()) {
-      text += fmt::format("{:<22} {}\n", name, value ? to_string(*value) : "undefined");
+      text += fmt::format("{:<22} {}\n", name, figure(value));
     }
   } else if (!text.ends_with('\n')) {
     text += '\n';

@@ -31,7 +31,8 @@ class OneToOne final : public ConnectionRule {
   }
 
   double expected_synapses(const ConnectionProblem& problem) const override {
-    return static_cast<double>(problem.targets);
+    const bool none = problem.same_population && !problem.autapses;
+    return none ? 0.0 : static_cast<double>(problem.targets);
   }
 };
 

@@ -1,6 +1,8 @@
 #include "networks/layers/dense.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -33,11 +35,16 @@ std::unique_ptr<GradientDynamics<Real>> make_population(const LayerDescription& 
   return make(description.model_parameters, description.size, step);
 }
 
-/// Sums [T][R] over time into [R].
+/// Sums [T][R] over time into [R], step after step: Eigen's column sums associate differently
+/// according to where in memory the sum lies, and equal runs would differ in the last bit.
 template <class Real>
 void sum_over_time(std::span<const Real> values, std::size_t steps, std::vector<Real>& sum) {
-  sum.resize(values.size() / steps);
-  matrix_view(std::span(sum), 1) = matrix_view(values, steps).colwise().sum();
+  const std::size_t row = values.size() / steps;
+  sum.assign(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(row));
+  for (std::size_t t = 1; t < steps; ++t) {
+    const auto step = values.subspan(t * row, row);
+    std::transform(sum.begin(), sum.end(), step.begin(), sum.begin(), std::plus<>{});
+  }
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
-#include <set>
 #include <vector>
 
 #include "core/random.hpp"
@@ -168,8 +167,8 @@ TEST_CASE("draws below a number hit each of the values below it equally often") 
 }
 
 TEST_CASE("draws below a number that is no power of two are not biased towards low values") {
-  // Taking the high word alone would make the values 0, 1.5 and 3 thirds of the range likelier by
-  // half: with n = 3 * 2^30 every fourth word is to be rejected.
+  // Multiplying alone would map four words to three values, and make every multiple of three twice
+  // as likely as the others: one word in four is to be rejected.
   constexpr std::uint32_t bound = 3u << 30;
   check_moments([](Draws& d) { return static_cast<double>(d.below(bound)); },
                 {(bound - 1.0) / 2.0, (std::pow(bound, 2) - 1.0) / 12.0, 1.8});

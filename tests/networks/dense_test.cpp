@@ -1,7 +1,12 @@
 #include "networks/layers/dense.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
+#include <span>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "core/error.hpp"
@@ -73,6 +78,46 @@ TEST_CASE("an input that is the same at every step may be given once") {
     double sum = 0.0;
     for (std::size_t t = 0; t < steps; ++t) sum += input_repeated[t * once.size() + i];
     REQUIRE(input_once[i] == Approx(sum).margin(rounding));
+  }
+}
+
+TEST_CASE("where buffers lie in memory does not change a bit of a layer's gradients") {
+  // Threads and checkpoints bring buffers of other alignments. The small layer is of a size for
+  // which matrix libraries switch to another kernel.
+  const auto [inputs, size, steps] =
+      GENERATE(std::tuple<std::size_t, std::size_t, std::size_t>{33, 24, 5},
+               std::tuple<std::size_t, std::size_t, std::size_t>{5, 4, 3});
+  const Dense<float> layer(lif_layer(size), inputs, 1.0);
+  const auto surrogate = surrogates().at("fast_sigmoid").make<float>();
+  std::vector<float> parameters(inputs * size + size), values(steps * 2 * inputs);
+  layer.initialise(3, 0, parameters);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::sin(static_cast<float>(i));
+
+  std::vector<float> first_gradient, first_grad_input;
+  for (std::size_t offset = 0; offset < 16; ++offset) {
+    std::vector<float> a(parameters.size() + 16), b(parameters.size() + 16), c(values.size() + 16),
+        d(values.size() + 16);
+    const auto moved = std::span(a).subspan(offset, parameters.size());
+    const auto gradient = std::span(b).subspan(15 - offset, parameters.size());
+    const auto input = std::span(c).subspan(offset / 2, values.size());
+    const auto grad_input = std::span(d).subspan(offset, values.size());
+    std::ranges::copy(parameters, moved.begin());
+    std::ranges::copy(values, input.begin());
+    LayerTrace<float> trace;
+    const Activity<float> activity{input, steps, 2, false};
+    layer.forward(moved, activity, *surrogate, trace);
+    trace.grad_output.resize(trace.output.size());
+    for (std::size_t i = 0; i < trace.output.size(); ++i) {
+      trace.grad_output[i] = std::cos(static_cast<float>(i));
+    }
+    layer.backward(moved, activity, *surrogate, true, trace, gradient, grad_input);
+    if (offset == 0) {
+      first_gradient.assign(gradient.begin(), gradient.end());
+      first_grad_input.assign(grad_input.begin(), grad_input.end());
+    }
+    CAPTURE(inputs, offset);
+    REQUIRE(std::ranges::equal(gradient, first_gradient));
+    REQUIRE(std::ranges::equal(grad_input, first_grad_input));
   }
 }
 

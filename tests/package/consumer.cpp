@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/neuron_model.hpp"
+#include "core/plugin.hpp"
 #include "core/version.hpp"
 
 /// Knows the built-in models, then also those of the plugin given as its argument.

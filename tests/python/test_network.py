@@ -52,6 +52,29 @@ def test_fixed_indegree_gives_every_neuron_its_number_of_synapses():
     assert ranvier.Simulation(net).synapses == 7 * 20
 
 
+def test_synapses_may_be_listed_with_their_weights():
+    net = ranvier.Network()
+    net.population("a", "parrot", 3)
+    net.population("b", "iaf_psc_exp", 2)
+    net.stimulate("a", "spike_generator", spike_times=[[1.0], [2.0], []])
+    net.connect("a", "b", ([0, 1, 1], [1, 0, 1]), weight=[10.0, 20.0, 40.0], delay=0.5)
+    sim = ranvier.Simulation(net, "event", on_grid=True)
+    assert sim.synapses == 3
+    sim.run(3.0)
+    decayed = np.exp(-np.array([0.5, 1.5]) / 2.0)
+    expected = [20.0 * decayed[0], 40.0 * decayed[0] + 10.0 * decayed[1]]
+    np.testing.assert_allclose(sim.state("b", "I_syn_ex"), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("rule", [5, ([0],), ([0, 1], [0]), ([0.5], [0]), ([-1], [0]), ([9], [0])])
+def test_listed_synapses_that_do_not_fit_are_refused(rule):
+    net = ranvier.Network()
+    net.population("a", "parrot", 2)
+    with pytest.raises(ValueError, match="expected"):
+        net.connect("a", "a", rule)
+        ranvier.Simulation(net)
+
+
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [

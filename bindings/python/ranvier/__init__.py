@@ -82,7 +82,7 @@ _short = ("rules", "distributions")
 for _kind in _factories:
     globals()[_kind] = _sys.modules[f"{__name__}.{_kind}"] = _factory_module(_kind)
 
-__all__ = sorted({*_modules, *_home, *_factories})  # noqa: PLE0605
+__all__ = sorted({*_modules, *_home, *_factories})
 
 
 def __getattr__(name: str) -> _Any:

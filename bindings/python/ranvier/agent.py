@@ -213,10 +213,12 @@ def exit_curve(trace: Trace | EventTrace, temperature: float) -> ExitCurve:
 
 
 def fixed_time_curve(trace: Trace | EventTrace) -> FixedTimeCurve:
+    """Accuracy of answering all samples at one time: the baseline of every agent."""
     return FixedTimeCurve(*_core.fixed_time_curve(trace._core))
 
 
 def oracle(trace: Trace | EventTrace) -> Oracle:
+    """The bound on every agent, from the labels."""
     return Oracle(**_core.oracle(trace._core))
 
 

@@ -107,7 +107,7 @@ def _entries(kind: str) -> dict[str, dict[str, Any]]:
     return kinds[kind]
 
 
-def list(kind: str | None = None) -> builtins.list[str]:  # noqa: A001
+def list(kind: str | None = None) -> builtins.list[str]:
     """Names of a kind ("models", "rules", "devices", ...); without one, the kinds."""
     return sorted([*_core.catalogue(), "data"]) if kind is None else names(kind)
 

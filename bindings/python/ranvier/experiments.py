@@ -31,7 +31,7 @@ def run(
     *,
     out: str | os.PathLike[str] | None = None,
     threads: int = 1,
-    set: Mapping[str, Any] | None = None,  # noqa: A002
+    set: Mapping[str, Any] | None = None,
     resume: bool = False,
     report: bool = False,
     progress: Callable[[str, float, float, str], object] | None = None,
@@ -39,8 +39,9 @@ def run(
     """Runs the experiment a YAML file describes and returns its headline figures.
 
     `out` is the folder of the results, by default results/<name of the config>. `set` overrides
-    keys by their path: {"training.epochs": 3}. `report` draws report.html there. `progress` is called now and then with the stage,
-    how much is done, of how much, and the unit. Ctrl-C leaves a checkpoint that `resume` continues.
+    keys by their path: {"training.epochs": 3}. `report` draws report.html there. `progress` is
+    called now and then with the stage, how much is done, of how much, and the unit. Ctrl-C leaves a
+    checkpoint that `resume` continues.
     """
     overrides = [f"{path}={_as_yaml(value)}" for path, value in (set or {}).items()]
     metrics, folder, notes = _core.run_experiment(

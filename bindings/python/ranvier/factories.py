@@ -7,9 +7,9 @@ from typing import Any
 
 
 def module(kind: str) -> types.ModuleType:
-    """The module ranvier.<kind>. It asks the registries anew, so that what a plugin adds appears."""
+    """The module ranvier.<kind>. It asks the registries anew: what a plugin adds appears in it."""
     path = f"ranvier.{kind}"
-    made = types.ModuleType(path, f"Factories of {kind}, one per name in `ranvier.list('{kind}')`.")
+    made = types.ModuleType(path, f"Factories, one per name in `ranvier.list('{kind}')`.")
 
     def find(name: str) -> Any:
         from . import catalogue

@@ -57,6 +57,24 @@ def _source(value: Source, what: str) -> Any:
     return float(values) if values.ndim == 0 else np.ascontiguousarray(values)
 
 
+def _rule(rule: Any, what: str) -> tuple[Any, Any]:
+    """(name, parameters), or arrays of sources and targets."""
+    if isinstance(rule, (str, Choice)):
+        return chosen("rules", rule)
+    try:
+        sources, targets = (np.asarray(neurons) for neurons in rule)
+    except (TypeError, ValueError):
+        raise InvalidValue(
+            f"{what} is {rule!r}; expected a name, one of ranvier.rules, or a pair of arrays"
+        ) from None
+    for neurons in (sources, targets):
+        if neurons.ndim != 1 or (neurons.size and neurons.dtype.kind not in "iu"):
+            raise InvalidValue(f"{what} lists no neurons; expected arrays of whole numbers")
+        if neurons.size and not 0 <= neurons.min() <= neurons.max() < 2**32:
+            raise InvalidValue(f"{what} lists neuron {neurons.min()}; expected at least 0")
+    return sources.astype(np.uint32), targets.astype(np.uint32)
+
+
 class Network:
     """Descriptions only: synapses are drawn when a Simulation is made, as they depend on its seed.
 
@@ -99,7 +117,7 @@ class Network:
         self,
         source: str | Population,
         target: str | Population,
-        rule: str | Choice = "all_to_all",
+        rule: str | Choice | tuple[npt.ArrayLike, npt.ArrayLike] = "all_to_all",
         *,
         weight: Source = 1.0,
         delay: Source = 1.0,
@@ -110,6 +128,8 @@ class Network:
     ) -> str:
         """Adds a projection and returns its name, "source->target" unless given.
 
+        `rule` is a name, a choice such as ranvier.fixed_indegree(100), or a pair of arrays that
+        list source and target of every synapse; weights and delays may then be arrays as well.
         `weight` is in the unit of the target's port, `delay` in ms. Without a `port`, negative
         weights go to `inhibitory` where the model has it, all others to its first port.
         """
@@ -118,7 +138,7 @@ class Network:
             name or "",
             name_of(source),
             name_of(target),
-            chosen("rules", rule),
+            _rule(rule, f"the rule of projection '{label}'"),
             _source(weight, f"the weight of projection '{label}'"),
             _source(delay, f"the delay of projection '{label}'"),
             port or "",

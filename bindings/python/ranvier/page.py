@@ -41,7 +41,7 @@ pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px
 @media print { main { padding: 0; } h2 { break-after: avoid; } figure { break-inside: avoid; } }
 """
 
-#: Stands for the text colour in a drawing; becomes CSS's currentColor, which follows light and dark.
+#: Stands for the text colour in a drawing; becomes currentColor, which follows light and dark.
 _ink = "#010203"
 
 _drawing = {

@@ -1,6 +1,6 @@
 """Plots of spikes, traces, learning, decisions and calibration.
 
-Every function draws on `ax`, or on new axes, and returns them; matplotlib's backend is the caller's.
+Every function draws on `ax`, or on new axes, and returns them; the backend is the caller's choice.
 """
 
 from __future__ import annotations

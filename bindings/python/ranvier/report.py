@@ -206,8 +206,8 @@ def _add_calibration(page: Page, group: Any) -> None:
     page.section(
         "Calibration",
         "Accuracy of the answers at the end of the window against their confidence; on the dashed "
-        "line confidence means what it says. The grey strip shows where the samples lie. ECE is the "
-        "expected calibration error.",
+        "line confidence means what it says. The grey strip shows where the samples lie. ECE is "
+        "the expected calibration error.",
     )
     page.figures(draw(diagrams, size=(10, 4.5), panels={"ncols": len(present)}))
 

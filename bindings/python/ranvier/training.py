@@ -78,8 +78,9 @@ class Trainer:
     ) -> list[Epoch]:
         """Trains until `epochs` are complete and returns the history.
 
-        Goes on from where the trainer stands: after Ctrl-C, which raises KeyboardInterrupt, a second
-        call comes to the same weights as an unbroken run. `on_epoch` is called after each epoch.
+        Goes on from where the trainer stands: after Ctrl-C, which raises KeyboardInterrupt, a
+        second call comes to the same weights as an unbroken run. `on_epoch` is called after each
+        epoch.
         """
         if epochs is not None:
             self._description["parameters"]["epochs"] = epochs
