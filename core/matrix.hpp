@@ -9,6 +9,11 @@
 #ifndef EIGEN_DONT_PARALLELIZE
 #define EIGEN_DONT_PARALLELIZE
 #endif
+// Small products, too, go through the blocked kernel: the order of sums of the other one depends on
+// where a buffer lies in memory, and equal runs would differ in the last bit.
+#ifndef EIGEN_GEMM_TO_COEFFBASED_THRESHOLD
+#define EIGEN_GEMM_TO_COEFFBASED_THRESHOLD 1
+#endif
 // GCC 12 takes the undefined operands of its own AVX-512 intrinsics for mistakes (GCC bug 105593).
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push

@@ -16,7 +16,10 @@ class Backpropagation final : public WeightRule<Real> {
     const auto error = matrix_view(activity.error, activity.rows);
     matrix_view(grad_weights, activity.outputs).noalias() +=
         error.transpose() * matrix_view(activity.presynaptic, activity.rows);
-    if (!grad_bias.empty()) matrix_view(grad_bias, 1) += error.colwise().sum();
+    if (grad_bias.empty()) return;
+    // Row by row: the order in which Eigen sums a column depends on where the buffer lies.
+    auto bias = matrix_view(grad_bias, 1);
+    for (Eigen::Index row = 0; row < error.rows(); ++row) bias.row(0) += error.row(row);
   }
 };
 

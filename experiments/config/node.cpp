@@ -52,14 +52,16 @@ bool ConfigNode::is_list() const noexcept {
 }
 bool ConfigNode::is_map() const noexcept { return exists() && node()->kind == YamlNode::Kind::map; }
 
-void ConfigNode::report(std::string_view problem) const { document_->report(place_, problem); }
+void ConfigNode::report(std::string_view problem) const {
+  document_->report(is_scalar() ? node()->place : place_, problem);
+}
 
 void ConfigNode::refuse(std::string_view expected) const {
   if (!exists()) return report(fmt::format("{} is missing; expected {}", path_, expected));
   const auto* here = node();
-  document_->report(here->place,
-                    fmt::format("{} is {}; expected {}", path_.empty() ? "the file" : path_,
-                                here->describe(), expected));
+  document_->report(
+      here->place, fmt::format("{} is {}; expected {}", path_.empty() ? "the configuration" : path_,
+                               here->describe(), expected));
 }
 
 ConfigNode ConfigNode::operator[](std::string_view key) const {
@@ -112,8 +114,8 @@ std::vector<ConfigNode> ConfigNode::items(std::string_view expected) const {
 void ConfigNode::allow_only(std::span<const std::string> keys) const {
   for (const auto& entry : entries("a map")) {
     if (std::ranges::find(keys, entry.key()) != keys.end()) continue;
-    entry.report(
-        fmt::format("{} is not a known key{}", entry.path(), suggestion(entry.key(), keys)));
+    document_->report(entry.place_, fmt::format("{} is not a known key{}", entry.path(),
+                                                suggestion(entry.key(), keys)));
   }
 }
 

@@ -36,7 +36,7 @@ class ConfigNode {
   const Place& place() const noexcept { return place_; }
   ConfigDocument& document() const noexcept { return *document_; }
 
-  /// Reports "<place>: <problem>".
+  /// Reports "<place>: <problem>": the place of a scalar is its own, that of anything else its key's.
   void report(std::string_view problem) const;
   /// Reports "<path> is <what stands there>; expected <expected>", or that it is missing.
   void refuse(std::string_view expected) const;

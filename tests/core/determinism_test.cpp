@@ -1,5 +1,5 @@
-/// Equal networks and seeds run equal, bit by bit, however the work is cut: over threads, over runs,
-/// over checkpoints, over the two runtimes on the grid.
+/// Equal networks and seeds run equal, bit by bit, however the work is cut: over threads, over
+/// runs, over checkpoints, over the two runtimes on the grid.
 
 #include <algorithm>
 #include <cmath>

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "core/network.hpp"
 #include "core/random.hpp"
 #include "core/recording.hpp"
@@ -73,13 +75,13 @@ class SmallNetworkMaker {
     models_.push_back(
         driven_models()[draws_.below(static_cast<std::uint32_t>(driven_models().size()))]);
     const auto& model = models_.back();
-    const auto name = "P" + std::to_string(p);
+    const auto name = fmt::format("P{}", p);
     made_.network.add(PopulationSpec{.name = name,
                                      .model = model.name,
                                      .size = 8 + draws_.below(32),
                                      .parameters = {.common = model.parameters, .per_neuron = {}}});
     made_.network.add(StimulusSpec{
-        .name = "noise" + std::to_string(p),
+        .name = fmt::format("noise{}", p),
         .model = "poisson_generator",
         .target = name,
         .parameters = {{"rate", 300.0 + 500.0 * draws_.uniform()}, {"weight", model.weight}}});

@@ -162,9 +162,9 @@ TEST_CASE("a full disk is told, and the earlier results on it stay") {
   write_file(file, text_with(0, ""));
   const auto first = test::ranvier({"run", file, "--out", out, "--no-report"});
   const auto figures = content_of(disk / "out" / "metrics.json");
-  // 8000 samples of 4 random traces: 256 kB that do not compress.
+  // 30000 samples of 4 random traces: nearly a megabyte that hardly compresses.
   const auto second =
-      test::ranvier({"run", file, "--out", out, "--no-report", "--set", "simulation.duration=800",
+      test::ranvier({"run", file, "--out", out, "--no-report", "--set", "simulation.duration=3000",
                      "--set", "record.states.0.interval=0.1"});
   const auto left = content_of(disk / "out" / "metrics.json");
   umount(disk.c_str());

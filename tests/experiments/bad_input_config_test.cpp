@@ -208,7 +208,7 @@ TEST_CASE("text that is no configuration is refused with its place") {
       {"- 1\n- 2\n", {"x.yaml:1:1", "a list", "a map"}},
       {"experiment: [simulate\n", {"x.yaml:", "not YAML"}},
       {"experiment: a: b\n", {"x.yaml:1:", "not YAML"}},
-      {"experiment: 'simulate\n", {"x.yaml:", "not YAML"}},
+      {"experiment: 'simulate\n", {"x.yaml:1:", "simulate"}},
       {"\texperiment: simulate\n", {"x.yaml:", "not YAML"}},
       {"experiment: simulate\n---\nseed: 2\n", {"second document"}},
       {"{}\n", {"experiment is missing"}},

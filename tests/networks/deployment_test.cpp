@@ -50,12 +50,15 @@ SequentialDescription description(const std::string& encoding, const std::string
   network.steps = 12;
   network.encoding = {encoding, {}};
   network.layers.resize(3);
-  network.layers[0] = {.name = "first", .size = 20, .model = hidden};
-  network.layers[0].model_parameters.common = parameters;
-  network.layers[1] = {.name = "second", .size = 15, .model = hidden};
-  network.layers[1].model_parameters.common = parameters;
-  network.layers[2] = {
-      .name = "output", .size = classes, .model = spiking_output ? "lif" : "leaky_integrator"};
+  for (std::size_t l = 0; l < 2; ++l) {
+    network.layers[l].name = l == 0 ? "first" : "second";
+    network.layers[l].size = l == 0 ? 20 : 15;
+    network.layers[l].model = hidden;
+    network.layers[l].model_parameters.common = parameters;
+  }
+  network.layers[2].name = "output";
+  network.layers[2].size = classes;
+  network.layers[2].model = spiking_output ? "lif" : "leaky_integrator";
   network.loss = {spiking_output ? "spike_count" : "last_membrane", {}};
   return network;
 }

@@ -122,7 +122,7 @@ def test_a_trained_network_answers_early_as_its_trace_says():
     answers = net.answer(inputs, agent)
     result = agent.evaluate(trace)
     assert answers.latency.mean() == pytest.approx(result.mean_latency)
-    assert (answers.predictions == labels).mean() == pytest.approx(result.accuracy)
+    assert (answers.prediction == labels).mean() == pytest.approx(result.accuracy)
     with pytest.raises(ValueError, match="steps or events"):
         net.answer(inputs, agent, at="spikes")
 

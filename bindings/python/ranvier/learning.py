@@ -30,7 +30,7 @@ class Evaluation(NamedTuple):
 class Answers(NamedTuple):
     """What a deployed network answered to each sample [N]."""
 
-    predictions: npt.NDArray[np.int64]
+    prediction: npt.NDArray[np.int64]
     latency: npt.NDArray[np.float64]  #: steps
     confidence: npt.NDArray[np.float64]
     synaptic_events: npt.NDArray[np.int64]
