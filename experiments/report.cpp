@@ -68,8 +68,8 @@ std::optional<Ended> run_program(const char* const* arguments, int& error) {
 std::string python_interpreter() {
   const char* chosen = std::getenv("RANVIER_PYTHON");
   if (chosen != nullptr && *chosen != '\0') return chosen;
-#ifdef RANVIER_PYTHON
-  return RANVIER_PYTHON;
+#ifdef RANVIER_REPORT_PYTHON
+  return RANVIER_REPORT_PYTHON;
 #else
   return "python3";
 #endif

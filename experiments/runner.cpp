@@ -76,6 +76,15 @@ CommonKeys read_common(const ConfigNode& root) {
   return common;
 }
 
+/// What may stand at the top of some configuration.
+std::vector<std::string> keys_of_all_kinds() {
+  std::vector<std::string> keys = common_keys();
+  for (const auto& [name, kind] : experiments()) {
+    for (const auto& [key, schema] : schema_of(kind)["properties"].items()) keys.push_back(key);
+  }
+  return keys;
+}
+
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -196,6 +205,7 @@ PreparedRun prepare(ConfigDocument& document) {
                        .seed = static_cast<std::uint64_t>(common.seed),
                        .job = {},
                        .configuration = {}};
+  if (!root["experiment"].has_value()) root.allow_only(keys_of_all_kinds());
   const auto kind_node = root.required(
       "experiment", "the kind of experiment: " + comma_separated(experiments().names()));
   if (kind_node.has_value()) {

@@ -149,8 +149,11 @@ ClassificationResults run_classification(const ClassificationSetup& setup,
   results.oracle = agent::oracle(decisions);
   results.offline = agent::evaluate(decisions, results.fit.threshold());
   results.events_full = results.offline.final_events.value_or(0.0);
+  // What calibrates the final answer is another temperature than what makes a good exit score.
+  results.final_temperature =
+      agent::fit_temperature(agent::last_points(held_out.view())).temperature;
   results.reliability_before = final_reliability(full.view(), 1.0);
-  results.reliability_after = final_reliability(full.view(), results.fit.temperature);
+  results.reliability_after = final_reliability(full.view(), results.final_temperature);
 
   start = Clock::now();
   results.answers = answer(results.network, examples_of(data.test), results.fit.agent(), inference,

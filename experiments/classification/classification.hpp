@@ -17,6 +17,7 @@
 #include "networks/agent/fit.hpp"
 #include "networks/agent/fixed_time.hpp"
 #include "networks/agent/oracle.hpp"
+#include "networks/agent/temperature.hpp"
 #include "networks/inference.hpp"
 #include "networks/trainer.hpp"
 
@@ -56,7 +57,9 @@ struct ClassificationResults {
   agent::FixedTimeCurve fixed;
   agent::Evaluation offline;  ///< the agent's rule applied to the full record of the test set
   agent::Oracle oracle;
-  agent::Reliability reliability_before, reliability_after;  ///< at the end of the window
+  /// At the end of the window, at temperature 1 and at the one fitted there on calibration data.
+  agent::Reliability reliability_before, reliability_after;
+  double final_temperature = 1.0;
   std::vector<Answer> answers;  ///< of the test set, each run stopped by the agent
   ExampleRun example;
 

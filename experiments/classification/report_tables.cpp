@@ -142,6 +142,7 @@ std::vector<std::pair<std::string, double>> classification_metrics(const Classif
       {"accuracy_matched", r.offline.matched_accuracy},
       {"speedup", r.offline.horizon / r.latency_agent},
       {"temperature", r.fit.temperature},
+      {"temperature_final", r.final_temperature},
       {"threshold", r.fit.threshold()},
       {"calibration_accuracy_full", r.fit.choice.final_accuracy},
       {"calibration_accuracy_agent", r.fit.choice.calibration.accuracy},

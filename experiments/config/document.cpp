@@ -66,14 +66,16 @@ ConfigDocument ConfigDocument::from_text(const std::string& text, const std::str
 }
 
 void ConfigDocument::report(const Place& place, std::string_view problem) {
-  auto text = fmt::format("{}: {}", place.describe(), problem);
   // Two readers of one map may find the same thing and expect it in other words.
-  const auto finding = [](std::string_view sentence) {
-    return sentence.substr(0, sentence.find(';'));
-  };
-  const bool known = std::ranges::any_of(
-      problems_, [&](const Problem& p) { return finding(p.text) == finding(text); });
-  if (!known) problems_.push_back({place, std::move(text)});
+  if (has_problem(place, problem)) return;
+  problems_.push_back({place, fmt::format("{}: {}", place.describe(), problem)});
+}
+
+bool ConfigDocument::has_problem(const Place& place, std::string_view problem) const {
+  const auto finding = [](std::string_view text) { return text.substr(0, text.find(';')); };
+  const auto text = fmt::format("{}: {}", place.describe(), problem);
+  return std::ranges::any_of(problems_,
+                             [&](const Problem& p) { return finding(p.text) == finding(text); });
 }
 
 void ConfigDocument::require_valid() const {

@@ -28,6 +28,8 @@ class ConfigDocument {
   const std::string& name() const noexcept { return name_; }
 
   void report(const Place& place, std::string_view problem);
+  /// Whether this was reported already, whatever it said was expected instead.
+  bool has_problem(const Place& place, std::string_view problem) const;
   std::size_t problem_count() const noexcept { return problems_.size(); }
 
   /// Throws InvalidConfig with all problems, in the order of the file, where there are any.

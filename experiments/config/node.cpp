@@ -13,6 +13,10 @@ std::string below(const std::string& path, std::string_view key) {
   return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
 }
 
+std::string unknown_key(const std::string& path) {
+  return fmt::format("{} is not a known key", path);
+}
+
 }  // namespace
 
 ConfigNode::ConfigNode(ConfigDocument& document)
@@ -77,8 +81,16 @@ ConfigNode ConfigNode::operator[](std::string_view key) const {
 
 ConfigNode ConfigNode::required(std::string_view key, std::string_view expected) const {
   auto found = (*this)[key];
-  if (!found.has_value()) found.refuse(expected);
+  if (!found.has_value() && !has_misspelling_of(key)) found.refuse(expected);
   return found;
+}
+
+bool ConfigNode::has_misspelling_of(std::string_view key) const {
+  const std::vector<std::string> wanted{std::string(key)};
+  return std::ranges::any_of(entries("a map"), [&](const ConfigNode& entry) {
+    return entry.key() != key && !nearest(entry.key(), wanted).empty() &&
+           document_->has_problem(entry.place_, unknown_key(entry.path()));
+  });
 }
 
 std::vector<ConfigNode> ConfigNode::entries(std::string_view expected) const {

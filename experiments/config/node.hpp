@@ -44,7 +44,7 @@ class ConfigNode {
   /// The child of that key, there or not.
   ConfigNode operator[](std::string_view key) const;
 
-  /// The child of that key; reports a missing one.
+  /// The child of that key; reports a missing one, unless a misspelling of it has been reported.
   ConfigNode required(std::string_view key, std::string_view expected) const;
 
   /// Children of a map, in the order of the file; reports anything but a map. A missing node has
@@ -78,6 +78,7 @@ class ConfigNode {
              std::string path, std::string key, Place place);
 
   void fill_in(std::string_view key, YamlNode node) const;
+  bool has_misspelling_of(std::string_view key) const;
   ConfigNode child(std::size_t index, std::string key, Place place) const;
   /// Found anew by its steps each time: filling in defaults moves nodes.
   YamlNode* node() const noexcept;

@@ -53,6 +53,9 @@ std::optional<Value> checked_value(const ConfigNode& node, const Parameter& para
 
 std::string expected_of(const Parameter& parameter) {
   const auto text = expectation(parameter);
+  if (parameter.type == ParameterType::text && !parameter.doc.empty()) {
+    return text + ": " + parameter.doc;
+  }
   const bool countable =
       parameter.type == ParameterType::real || parameter.type == ParameterType::integer;
   return countable ? "a " + text : text;
@@ -79,7 +82,7 @@ ValueMap read_parameters(const ConfigNode& map, std::span<const Parameter> param
     if (!node.exists()) {
       const bool required = std::ranges::find(keys.required, parameter.name) != keys.required.end();
       if (required) {
-        node.refuse(expected_of(parameter));
+        map.required(parameter.name, expected_of(parameter));
       } else {
         map.fill_in(parameter.name, parameter.default_value);
       }

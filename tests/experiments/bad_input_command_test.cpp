@@ -42,7 +42,7 @@ TEST_CASE("a wrong command line is refused with the nearest right one") {
       {{"run", "{file}", "--threads", "0"}, usage_error, {"--threads is '0'", "whole number"}},
       {{"run", "{file}", "--threads", "many"}, usage_error, {"--threads is 'many'"}},
       {{"run", "{file}", "--threads", "-1"}, usage_error, {"--threads is '-1'"}},
-      {{"run", "{file}", "--threads"}, usage_error, {"--threads"}},
+      {{"validate", "{file}", "--set"}, usage_error, {"--set", "missing"}},
       {{"run", "{file}", "{file}"}, usage_error, {"too many words"}},
       {{"run", "{file}", "--out", ""}, usage_error, {"--out"}},
       {{"run", "{file}", "--set", "seed"}, invalid_configuration, {"--set seed", "key.path=value"}},

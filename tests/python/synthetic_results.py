@@ -11,14 +11,15 @@ steps, classes, samples = 30, 10, 1000
 
 def _common(file, experiment, metrics):
     file.attrs.update(
-        experiment=experiment,
-        name=f"{experiment} & <made up>",
-        version="0.1.0",
-        seed=1,
-        threads=2,
-        config=f"experiment: {experiment}\nseed: 1\n",
-        metrics=json.dumps(metrics),
+        configuration=f"experiment: {experiment}\nseed: 1\n",
+        ranvier_version="0.1.0",
+        build="GNU 12.2.0, Release",
+        machine="a processor, 2 cores",
+        magic=np.array([0x0A7A], np.uint32),
+        version=np.array([0, 1], np.uint32),
     )
+    group = file.create_group("metrics")
+    group.attrs.update({name: value for name, value in metrics.items() if value is not None})
 
 
 def _table(group, **columns):
@@ -44,6 +45,9 @@ def write_classification(folder: Path) -> dict:
     folder.mkdir(parents=True, exist_ok=True)
     metrics = {
         "name": "classify & <made up>",
+        "version": "0.1.0",
+        "seed": 1,
+        "threads": 2,
         "wall_seconds": 81.5,
         "digest": "0123456789abcdef",
         "accuracy_full": 0.9812,
@@ -144,6 +148,9 @@ def write_simulation(folder: Path) -> dict:
     sizes = {"excitatory": 400, "inhibitory": 100}
     metrics = {
         "name": "simulate & <made up>",
+        "version": "0.1.0",
+        "seed": 1,
+        "threads": 2,
         "wall_seconds": 1.52,
         "biological_seconds": 1.0,
         "real_time_factor": 1.31,

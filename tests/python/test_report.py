@@ -9,7 +9,7 @@ import h5py
 import pytest
 import synthetic_results
 
-from ranvier import report
+from ranvier import figures, report
 
 
 class Reader(HTMLParser):
@@ -46,6 +46,7 @@ def test_a_classification_shows_learning_decisions_calibration_and_an_example(cl
     page = Reader(report.write_report(classification).read_text())
     assert page.drawings == 6
     text = " ".join(page.texts)
+    assert "classify · ranvier 0.1.0 · seed 1 · threads 2" in page.texts
     for expected in ("98.09 %", "8.21 steps", "3.65×", "ECE 1.24 %", "accuracy (%)"):
         assert expected in text
     for heading in ("Learning", "Answering early", "Calibration", "One sample", "Configuration"):
@@ -83,7 +84,9 @@ def test_results_without_agent_or_validation_still_make_a_page(classification):
             del file[name]
         del file["learning/validation_accuracy"]
     (classification / "metrics.json").unlink()
-    assert Reader(report.write_report(classification).read_text()).drawings == 2
+    page = Reader(report.write_report(classification).read_text())
+    assert page.drawings == 2
+    assert "98.12 %" in page.texts
 
 
 def test_a_run_without_any_spike_makes_a_page(simulation):
@@ -129,4 +132,4 @@ def test_an_earlier_report_survives_a_failure(classification):
     ],
 )
 def test_figures_are_written_for_people(value, text):
-    assert report.number(value) == text
+    assert figures.number(value) == text

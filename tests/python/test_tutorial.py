@@ -16,7 +16,11 @@ def blocks():
 
 
 def commands_of(kind, text):
-    return [sys.executable, "-c", text] if kind == "python" else ["bash", "-euo", "pipefail", "-c", text]
+    return (
+        [sys.executable, "-c", text]
+        if kind == "python"
+        else ["bash", "-euo", "pipefail", "-c", text]
+    )
 
 
 def test_every_block_of_the_tutorial_runs(tmp_path):

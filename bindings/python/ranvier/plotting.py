@@ -188,6 +188,14 @@ def accuracy_latency(
     return _finish(ax, "mean latency (steps)", "accuracy (%)", legend=True)
 
 
+def _wilson(share: npt.NDArray[Any], count: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Distances down and up to the 95 % interval of a share among `count` samples [2][bins]."""
+    z2 = 1.96**2 / count
+    middle = (share + z2 / 2) / (1 + z2)
+    half = np.sqrt(z2 * (share * (1 - share) + z2 / 4)) / (1 + z2)
+    return np.maximum(0.0, [share - (middle - half), middle + half - share])
+
+
 def reliability(
     confidence: npt.ArrayLike,
     accuracy: npt.ArrayLike,
@@ -199,7 +207,11 @@ def reliability(
     title: str | None = None,
     colour: str = COLOURS[0],
 ) -> Any:
-    """Reliability diagram: accuracy by confidence, and as a strip below the share of samples."""
+    """Reliability diagram: accuracy by confidence with its 95 % interval, and the share of samples.
+
+    The intervals are Wilson's (1927, J. Am. Stat. Assoc. 22:209-212): bins of few samples say
+    little.
+    """
     ax = _axes(ax)
     confidence, accuracy, count = (np.asarray(a, float) for a in (confidence, accuracy, count))
     if edges is None:
@@ -220,7 +232,15 @@ def reliability(
     share = count / max(1.0, count.sum())
     ax.bar(edges[:-1], -0.16 * share / max(share.max(), 1e-12), width, align="edge", color="0.65")
     ax.plot([0, 1], [0, 1], "--", color="0.5", linewidth=1.0)
-    ax.plot(confidence[filled], accuracy[filled], ".-", color=colour, linewidth=1.0, markersize=6)
+    ax.errorbar(
+        confidence[filled],
+        accuracy[filled],
+        _wilson(accuracy[filled], count[filled]),
+        fmt=".",
+        color=colour,
+        markersize=6,
+        elinewidth=1.0,
+    )
     ax.axhline(0.0, color="0.5", linewidth=0.8)
     if ece is not None:
         ax.text(0.04, 0.93, f"ECE {100 * ece:.2f} %", transform=ax.transAxes, fontweight="bold")

@@ -11,6 +11,7 @@ import argparse
 import json
 import math
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -20,79 +21,21 @@ from typing import Any
 import numpy as np
 
 from . import plotting
+from .figures import figure_of, known, number, title_of
 from .page import Page, draw
-
-#: What a metric is, and its unit; "%" is for shares. Others are shown under their own name.
-_known = {
-    "accuracy_full": ("accuracy, full window", "%"),
-    "accuracy_agent": ("accuracy, agent", "%"),
-    "accuracy_oracle": ("accuracy, oracle", "%"),
-    "accuracy_matched": ("accuracy, fixed window as long as the agent's mean latency", "%"),
-    "calibration_accuracy_full": ("accuracy on held-out data, full window", "%"),
-    "calibration_accuracy_agent": ("accuracy on held-out data, agent", "%"),
-    "calibration_latency_agent": ("mean latency on held-out data, agent", "steps"),
-    "latency_full": ("latency, full window", "steps"),
-    "latency_agent": ("mean latency, agent", "steps"),
-    "latency_oracle": ("mean latency, oracle", "steps"),
-    "latency_oracle_safe": ("mean time from which the answer stays right", "steps"),
-    "latency_base": ("smallest fixed window within 0.1 point of the full accuracy", "steps"),
-    "speedup": ("speed-up by the agent", "x"),
-    "ece_before": ("calibration error, temperature 1", "%"),
-    "ece_after": ("calibration error, fitted temperature", "%"),
-    "train_seconds": ("training", "s"),
-    "wall_seconds": ("whole run", "s"),
-    "build_seconds": ("building the network", "s"),
-    "run_seconds": ("simulating", "s"),
-    "biological_seconds": ("biological time", "s"),
-    "real_time_factor": ("wall time over biological time", "x"),
-    "bytes_per_synapse": ("memory per synapse", "bytes"),
-    "inference_per_second": ("inferences per second, agent", "1/s"),
-    "inference_per_second_full": ("inferences per second, full window", "1/s"),
-    "synaptic_events_per_inference": ("synaptic events per inference, agent", ""),
-    "synaptic_events_per_inference_full": ("synaptic events per inference, full window", ""),
-}
-
-
-def number(value: Any, digits: int = 4) -> str:
-    """A figure for people: four significant digits, thousands apart."""
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return "–"
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return str(value)
-    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15):
-        return f"{int(value):,}".replace(",", "\u202f")
-    if abs(value) >= 10 ** (digits - 1):
-        return f"{value:,.0f}".replace(",", "\u202f")
-    return f"{value:.{digits}g}"
-
-
-def figure_of(name: str, value: Any) -> str:
-    unit = _known.get(name, ("", ""))[1] or ("Hz" if name.startswith("rate_hz_") else "")
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and unit == "%":
-        return f"{100.0 * value:.2f} %"
-    if unit == "x" and isinstance(value, (int, float)):
-        return number(float(value), 3) + "×"
-    shown = number(value)
-    return f"{shown} {unit}" if unit and shown != "–" else shown
-
-
-def title_of(name: str) -> str:
-    if name in _known:
-        return _known[name][0]
-    if name.startswith("rate_hz_"):
-        return f"mean rate of {name.removeprefix('rate_hz_')}"
-    return name.replace("_", " ")
 
 
 def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
-def _read_metrics(folder: Path, attributes: Any) -> dict[str, Any]:
+def _read_metrics(folder: Path, file: Any) -> dict[str, Any]:
     path = folder / "metrics.json"
     if path.is_file():
         return json.loads(path.read_text())
-    return json.loads(_text(attributes["metrics"])) if "metrics" in attributes else {}
+    if "metrics" not in file:
+        return {}
+    return {name: getattr(v, "item", lambda v=v: v)() for name, v in file["metrics"].attrs.items()}
 
 
 def _columns(group: Any, *names: str) -> list[Any]:
@@ -104,7 +47,7 @@ def _add_headline(page: Page, metrics: dict[str, Any]) -> None:
     if "accuracy_full" not in metrics:
         wanted = ["neurons", "synapses", "spikes", "biological_seconds", "real_time_factor"]
         if "biological_seconds" not in metrics:
-            wanted = [name for name in metrics if title_of(name) == _known.get(name, ("",))[0]][:5]
+            wanted = [name for name in metrics if name in known][:5]
     page.cards((figure_of(n, metrics[n]), title_of(n)) for n in wanted if n in metrics)
 
 
@@ -218,7 +161,7 @@ def _add_example(page: Page, group: Any, inference: Any) -> None:
     step_ms = float(inference.attrs.get("step_ms", 1.0)) if inference is not None else 1.0
     scores = np.asarray(group["scores"])
     layer, neuron, time = _columns(group["spikes"], "layer", "neuron", "time")
-    window = (0.0, step_ms * len(scores))
+    window = (0.0, step_ms * (len(scores) + 0.5))
     spikes = {
         f"layer {k + 1}": (time[layer == k], neuron[layer == k]) for k in np.unique(layer).tolist()
     }
@@ -241,6 +184,10 @@ def _add_example(page: Page, group: Any, inference: Any) -> None:
     page.figures(draw(panels, size=(10, 4.6), panels=layout))
 
 
+#: Of fewer neurons the spikes say more than their rate.
+fewest_for_a_rate = 20
+
+
 def _add_spikes(page: Page, groups: Any, metrics: dict[str, Any]) -> None:
     trains = {name: _columns(groups[name], "timestamps", "node_ids") for name in groups}
     stop = 1000.0 * float(metrics.get("biological_seconds") or 0.0)
@@ -252,10 +199,11 @@ def _add_spikes(page: Page, groups: Any, metrics: dict[str, Any]) -> None:
         for name, (times, ids) in trains.items()
     }
 
+    crowd = sum(sizes.values())
+
     def panels(axes: Any) -> None:
         plotting.raster(clipped, axes[0], window=shown, sizes=sizes)
-        axes[0].set_xlabel("")
-        for index, (name, (times, _)) in enumerate(clipped.items()):
+        for index, (name, (times, _)) in enumerate(clipped.items()) if len(axes) > 1 else ():
             plotting.population_rate(
                 times,
                 sizes[name],
@@ -264,11 +212,18 @@ def _add_spikes(page: Page, groups: Any, metrics: dict[str, Any]) -> None:
                 width=(shown[1] - shown[0]) / 200.0,
                 colour=plotting.COLOURS[index % len(plotting.COLOURS)],
             )
+            axes[0].set_xlabel("")
 
     note = "" if shown[0] == 0.0 else "The last second is shown. "
-    page.section("Spikes", note + "Below, the mean rate of each population in its colour.")
-    options = {"nrows": 2, "sharex": True, "height_ratios": [2.2, 1]}
-    page.figures(draw(panels, size=(10, 6), panels=options))
+    if crowd < fewest_for_a_rate:
+        page.section("Spikes", note)
+        options: dict[str, Any] = {"squeeze": False}
+        height = 1.2 + 0.3 * crowd
+    else:
+        page.section("Spikes", note + "Below, the mean rate of each population in its colour.")
+        options = {"nrows": 2, "sharex": True, "height_ratios": [2.2, 1], "squeeze": False}
+        height = 6.0
+    page.figures(draw(lambda axes: panels(axes[:, 0]), size=(10, height), panels=options))
 
 
 def _recordings(group: Any) -> list[tuple[str, Any]]:
@@ -299,6 +254,7 @@ def _add_recordings(page: Page, group: Any) -> None:
             times = start + interval * np.arange(len(values))
             labels = [f"neuron {i}" for i in ids]
             plotting.trace(times, values, ax, name=name, unit=unit, labels=labels)
+            ax.set_xlim(times[0], times[-1] if len(times) > 1 else None)
             place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.1}
             ax.legend(frameon=False, ncols=len(labels), **place)
             if ax is not axes[-1]:
@@ -313,13 +269,14 @@ def _add_recordings(page: Page, group: Any) -> None:
 
 def make_page(file: Any, metrics: dict[str, Any]) -> Page:
     """The page of an open results.h5."""
-    attributes = file.attrs
-    name = _text(attributes.get("name", metrics.get("name", "results")))
-    about = [_text(attributes.get("experiment", ""))]
-    for key, label in (("version", "ranvier "), ("seed", "seed "), ("threads", "threads ")):
-        if key in attributes or key in metrics:
-            about.append(label + _text(attributes.get(key, metrics.get(key))))
-    page = Page(name, " · ".join(part for part in about if part))
+    attributes = {key: _text(value) for key, value in file.attrs.items()}
+    configuration = attributes.get("configuration", "")
+    kind = re.search(r"^experiment: *(\S+)", configuration, re.MULTILINE)
+    about = [kind[1]] if kind else []
+    for key, label in (("version", "ranvier"), ("seed", "seed"), ("threads", "threads")):
+        if key in metrics:
+            about.append(f"{label} {metrics[key]}")
+    page = Page(str(metrics.get("name", "results")), " · ".join(about))
     _add_headline(page, metrics)
     inference = file.get("inference")
     if inference is not None:
@@ -338,9 +295,10 @@ def make_page(file: Any, metrics: dict[str, Any]) -> Page:
         page.section("All figures")
         rows = ((title_of(n), n, figure_of(n, value)) for n, value in metrics.items())
         page.table(["", "in metrics.json", "value"], rows, texts=2)
-    if "config" in attributes:
-        page.section("Configuration")
-        page.folded("resolved, defaults included", _text(attributes["config"]))
+    if configuration:
+        made = [attributes[key] for key in ("machine", "build") if key in attributes]
+        page.section("Configuration", " · ".join(made))
+        page.folded("resolved, defaults included", configuration)
     return page
 
 
@@ -357,7 +315,7 @@ def write_report(folder: str | os.PathLike[str]) -> Path:
     except OSError as error:
         raise OSError(f"{results} cannot be read: {error}") from None
     with file:
-        html = make_page(file, _read_metrics(folder, file.attrs)).html()
+        html = make_page(file, _read_metrics(folder, file)).html()
     handle, draft = tempfile.mkstemp(prefix=".report-", suffix=".html", dir=folder)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
