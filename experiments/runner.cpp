@@ -80,7 +80,8 @@ CommonKeys read_common(const ConfigNode& root) {
 std::vector<std::string> keys_of_all_kinds() {
   std::vector<std::string> keys = common_keys();
   for (const auto& [name, kind] : experiments()) {
-    for (const auto& [key, schema] : schema_of(kind)["properties"].items()) keys.push_back(key);
+    const auto schema = schema_of(kind);
+    for (const auto& [key, value] : schema["properties"].items()) keys.push_back(key);
   }
   return keys;
 }

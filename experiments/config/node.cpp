@@ -63,9 +63,11 @@ void ConfigNode::report(std::string_view problem) const {
 void ConfigNode::refuse(std::string_view expected) const {
   if (!exists()) return report(fmt::format("{} is missing; expected {}", path_, expected));
   const auto* here = node();
+  // An empty value has its place where the next thing begins.
+  const auto& where = here->kind == YamlNode::Kind::nothing ? place_ : here->place;
   document_->report(
-      here->place, fmt::format("{} is {}; expected {}", path_.empty() ? "the configuration" : path_,
-                               here->describe(), expected));
+      where, fmt::format("{} is {}; expected {}", path_.empty() ? "the configuration" : path_,
+                         here->describe(), expected));
 }
 
 ConfigNode ConfigNode::operator[](std::string_view key) const {

@@ -53,7 +53,8 @@ RunOptions stopped_at(int question, unsigned threads) {
 TEST_CASE("an interrupted run goes on to the same spikes and samples, on any threads") {
   const TemporaryFolder folder;
   const auto runtime = GENERATE(as<std::string>{}, "clock", "event");
-  const Texts overrides{"simulation.runtime=" + runtime, "simulation.duration=3000"};
+  const std::string duration = runtime == "clock" ? "3000" : "600";
+  const Texts overrides{"simulation.runtime=" + runtime, "simulation.duration=" + duration};
   const auto whole = run_text(folder / "whole", overrides);
 
   const auto out = folder / "parts";
@@ -77,7 +78,7 @@ TEST_CASE("an interrupted run goes on to the same spikes and samples, on any thr
   CHECK_FALSE(fs::exists(out / "checkpoint.h5"));
 }
 
-TEST_CASE("a checkpoint every so often changes nothing, and a longer run goes on from the last") {
+TEST_CASE("a checkpoint every so often changes nothing") {
   const TemporaryFolder folder;
   const auto plain = run_text(folder / "plain", {});
   CHECK(digest_of(run_text(folder / "often", {"checkpoint.every=70"})) == digest_of(plain));
