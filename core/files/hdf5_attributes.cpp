@@ -23,13 +23,6 @@ bool put(hid_t group, std::string_view of, const std::string& name, hid_t type, 
 
 Handle single_value() { return {H5Screate(H5S_SCALAR), H5Sclose}; }
 
-Handle variable_text() {
-  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-  H5Tset_size(type.id(), H5T_VARIABLE);
-  H5Tset_cset(type.id(), H5T_CSET_UTF8);
-  return type;
-}
-
 Handle open_attribute(hid_t group, std::string_view of, std::string_view name,
                       const std::filesystem::path& file) {
   const auto object = owner(group, of);
@@ -46,7 +39,7 @@ void Group::set_attribute(std::string_view name, std::string_view text, std::str
   const Quiet quiet;
   const std::string terminated(text);
   const char* pointer = terminated.c_str();
-  if (!put(id(), of, std::string(name), variable_text().id(), single_value().id(), &pointer)) {
+  if (!put(id(), of, std::string(name), text_type().id(), single_value().id(), &pointer)) {
     refuse_output(file_, fmt::format("attribute '{}'", name));
   }
 }
@@ -112,7 +105,7 @@ std::string Group::text_attribute(std::string_view name, std::string_view of) co
   }
   if (H5Tis_variable_str(stored.id()) > 0) {
     char* pointer = nullptr;
-    if (H5Aread(attribute.id(), variable_text().id(), &pointer) < 0) {
+    if (H5Aread(attribute.id(), text_type().id(), &pointer) < 0) {
       refuse_input(file_, fmt::format("attribute '{}' cannot be read", name));
     }
     std::string text = pointer == nullptr ? "" : pointer;

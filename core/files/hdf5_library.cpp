@@ -24,6 +24,13 @@ void refuse_output(const std::filesystem::path& file, std::string_view what) {
   throw OutputError(fmt::format("{} cannot be written: {} ({})", file.string(), what, reason()));
 }
 
+Handle text_type() {
+  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.id(), H5T_VARIABLE);
+  H5Tset_cset(type.id(), H5T_CSET_UTF8);
+  return type;
+}
+
 template <>
 hid_t native_type<double>() {
   return H5T_NATIVE_DOUBLE;

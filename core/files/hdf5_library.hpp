@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include <hdf5.h>
 
@@ -39,6 +40,9 @@ std::string reason();
 
 /// A failed write: OutputError.
 [[noreturn]] void refuse_output(const std::filesystem::path& file, std::string_view what);
+
+/// Text of any length in UTF-8.
+Handle text_type();
 
 template <class T>
 hid_t native_type();

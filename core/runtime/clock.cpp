@@ -100,10 +100,7 @@ class ClockRuntime final : public Runtime {
     for (auto& worker : workers_) {
       for (auto& lists : worker.spikes) lists.resize(populations_.size());
     }
-    for (auto& recorder : recorders_) {
-      recorder.data.times.clear();
-      for (auto& column : recorder.data.values) column.clear();
-    }
+    clear_recordings(recorders_);
   }
 
   void run_until(double end, const RunControl& control) override {
@@ -231,34 +228,16 @@ class ClockRuntime final : public Runtime {
       archive.put(prefix + "spike_neurons", neurons);
       archive.put(prefix + "spike_count", std::vector<std::uint64_t>{spike_count(p)});
     }
-    for (std::size_t r = 0; r < recorders_.size(); ++r) {
-      const auto prefix = fmt::format("clock/recorder{}/", r);
-      archive.put(prefix + "times", recorders_[r].data.times);
-      for (std::size_t v = 0; v < recorders_[r].variables.size(); ++v) {
-        archive.put(fmt::format("{}values{}", prefix, v), recorders_[r].data.values[v]);
-      }
-    }
-    const auto sum = counters();
-    archive.put("clock/counters",
-                std::vector<std::uint64_t>{sum.spikes, sum.synaptic_events, sum.touches, digest()});
+    save_recordings(recorders_, "clock", archive);
+    save_totals(counters(), digest(), "clock", archive);
   }
 
   void load(const Archive& archive) override {
     reset();
     now_ = archive.get<std::int64_t>("clock/now", 1)[0];
     for (std::size_t p = 0; p < populations_.size(); ++p) load_population(archive, p);
-    for (std::size_t r = 0; r < recorders_.size(); ++r) {
-      const auto prefix = fmt::format("clock/recorder{}/", r);
-      auto& data = recorders_[r].data;
-      data.times = archive.get<std::vector<double>>(prefix + "times");
-      for (std::size_t v = 0; v < data.values.size(); ++v) {
-        data.values[v] = archive.get<double>(fmt::format("{}values{}", prefix, v),
-                                             data.times.size() * recorders_[r].neurons.size());
-      }
-    }
-    const auto& counters = archive.get<std::uint64_t>("clock/counters", 4);
-    workers_[0].counters = {counters[0], counters[1], counters[2]};
-    workers_[0].digest.set(counters[3]);
+    load_recordings(archive, "clock", recorders_);
+    workers_[0].counters = load_totals(archive, "clock", workers_[0].digest);
   }
 
  private:

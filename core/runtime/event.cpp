@@ -111,10 +111,7 @@ class EventRuntime final : public Runtime {
       for (NeuronId i = 0; i < data.state.size; ++i) predict(p, i);
     }
     for (std::size_t k = 0; k < stimuli_.size(); ++k) schedule_first(k);
-    for (auto& recorder : recorders_) {
-      recorder.data.times.clear();
-      for (auto& column : recorder.data.values) column.clear();
-    }
+    clear_recordings(recorders_);
   }
 
   void run_until(double end, const RunControl& control) override {
@@ -489,16 +486,8 @@ void EventRuntime::save(Archive& archive) const {
   archive.put("event/queue/emitted", emitted);
   archive.put("event/queue/cursor", cursors);
   archive.put("event/queue/words", words);
-  for (std::size_t r = 0; r < recorders_.size(); ++r) {
-    const auto prefix = fmt::format("event/recorder{}/", r);
-    archive.put(prefix + "times", recorders_[r].data.times);
-    for (std::size_t v = 0; v < recorders_[r].variables.size(); ++v) {
-      archive.put(fmt::format("{}values{}", prefix, v), recorders_[r].data.values[v]);
-    }
-  }
-  archive.put("event/counters",
-              std::vector<std::uint64_t>{counters_.spikes, counters_.synaptic_events,
-                                         counters_.touches, digest_.value()});
+  save_recordings(recorders_, "event", archive);
+  save_totals(counters_, digest_.value(), "event", archive);
 }
 
 void EventRuntime::load(const Archive& archive) {
@@ -530,18 +519,8 @@ void EventRuntime::load(const Archive& archive) {
     queue_.push({times[k], word[0], static_cast<EventKind>(word[1]), word[2], word[3], emitted[k],
                  cursors[k]});
   }
-  for (std::size_t r = 0; r < recorders_.size(); ++r) {
-    const auto prefix = fmt::format("event/recorder{}/", r);
-    auto& data = recorders_[r].data;
-    data.times = archive.get<std::vector<double>>(prefix + "times");
-    for (std::size_t v = 0; v < data.values.size(); ++v) {
-      data.values[v] = archive.get<double>(fmt::format("{}values{}", prefix, v),
-                                           data.times.size() * recorders_[r].neurons.size());
-    }
-  }
-  const auto& counters = archive.get<std::uint64_t>("event/counters", 4);
-  counters_ = {counters[0], counters[1], counters[2]};
-  digest_.set(counters[3]);
+  load_recordings(archive, "event", recorders_);
+  counters_ = load_totals(archive, "event", digest_);
 }
 
 }  // namespace

@@ -87,6 +87,49 @@ std::vector<ActiveRecorder> make_recorders(const Network& network, const Recordi
   return active;
 }
 
+void clear_recordings(std::vector<ActiveRecorder>& recorders) {
+  for (auto& recorder : recorders) {
+    recorder.data.times.clear();
+    for (auto& column : recorder.data.values) column.clear();
+  }
+}
+
+void save_recordings(const std::vector<ActiveRecorder>& recorders, const std::string& prefix,
+                     Archive& archive) {
+  for (std::size_t r = 0; r < recorders.size(); ++r) {
+    const auto& data = recorders[r].data;
+    archive.put(fmt::format("{}/recorder{}/times", prefix, r), data.times);
+    for (std::size_t v = 0; v < data.values.size(); ++v) {
+      archive.put(fmt::format("{}/recorder{}/values{}", prefix, r, v), data.values[v]);
+    }
+  }
+}
+
+void load_recordings(const Archive& archive, const std::string& prefix,
+                     std::vector<ActiveRecorder>& recorders) {
+  for (std::size_t r = 0; r < recorders.size(); ++r) {
+    auto& data = recorders[r].data;
+    data.times = archive.get<std::vector<double>>(fmt::format("{}/recorder{}/times", prefix, r));
+    for (std::size_t v = 0; v < data.values.size(); ++v) {
+      data.values[v] = archive.get<double>(fmt::format("{}/recorder{}/values{}", prefix, r, v),
+                                           data.times.size() * recorders[r].neurons.size());
+    }
+  }
+}
+
+void save_totals(const RunCounters& counters, std::uint64_t digest, const std::string& prefix,
+                 Archive& archive) {
+  archive.put(prefix + "/totals",
+              std::vector<std::uint64_t>{counters.spikes, counters.synaptic_events,
+                                         counters.touches, digest});
+}
+
+RunCounters load_totals(const Archive& archive, const std::string& prefix, SpikeDigest& digest) {
+  const auto& totals = archive.get<std::uint64_t>(prefix + "/totals", 4);
+  digest.set(totals[3]);
+  return {totals[0], totals[1], totals[2]};
+}
+
 void draw_initial_state(const Network& network, std::size_t population, std::uint64_t seed,
                         PopulationState& state) {
   const auto& spec = network.populations()[population];

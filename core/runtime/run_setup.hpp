@@ -2,10 +2,14 @@
 
 /// What both runtimes make from a network before time starts: stimuli, recorders, initial states.
 
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "core/archive.hpp"
 #include "core/network.hpp"
+#include "core/recording.hpp"
 #include "core/runtime/runtime.hpp"
 
 namespace ranvier {
@@ -31,6 +35,19 @@ struct ActiveRecorder {
 
 /// Throws UnknownName or InvalidValue for a recorder that does not fit the network.
 std::vector<ActiveRecorder> make_recorders(const Network& network, const RecordingSpec& spec);
+
+/// Forgets all samples.
+void clear_recordings(std::vector<ActiveRecorder>& recorders);
+
+/// Samples taken so far and totals, into a checkpoint under `prefix` and back. Loading throws
+/// CorruptFile where they do not fit the recorders.
+void save_recordings(const std::vector<ActiveRecorder>& recorders, const std::string& prefix,
+                     Archive& archive);
+void load_recordings(const Archive& archive, const std::string& prefix,
+                     std::vector<ActiveRecorder>& recorders);
+void save_totals(const RunCounters& counters, std::uint64_t digest, const std::string& prefix,
+                 Archive& archive);
+RunCounters load_totals(const Archive& archive, const std::string& prefix, SpikeDigest& digest);
 
 /// Draws the initial values a population asks for into `state`, over its resting state.
 void draw_initial_state(const Network& network, std::size_t population, std::uint64_t seed,
