@@ -106,6 +106,12 @@ std::size_t Network::add(ProjectionSpec projection) {
   }
   require_new_name(projection.name, "projection");
   const auto where = place("projection", projection.name);
+  if (!projection.rule || !projection.weight || !projection.delay) {
+    throw InvalidValue(fmt::format("{} has no {}; expected a rule, a weight and a delay", where,
+                                   !projection.rule     ? "rule"
+                                   : !projection.weight ? "weight"
+                                                        : "delay"));
+  }
   const auto source = population_index(projection.source, where);
   const auto target = population_index(projection.target, where);
   if (!projection.port.empty()) model_of(target).port_index(projection.port);

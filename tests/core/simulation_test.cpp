@@ -261,3 +261,11 @@ TEST_CASE("requests that make no sense are refused by name") {
   CHECK_THROWS_AS(simulation.set_state("cells", "V_m", too_few), InvalidValue);
   CHECK(simulation.now() == 0.0);
 }
+
+TEST_CASE("a projection that lacks a part is refused by name") {
+  Network network;
+  network.add(PopulationSpec{.name = "cells", .model = "lif", .size = 2});
+  CHECK_THROWS_WITH(
+      network.add(ProjectionSpec{.name = "loop", .source = "cells", .target = "cells", .port = ""}),
+      Contains("'loop' has no rule"));
+}
