@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -50,6 +51,12 @@ class ConnectionRule {
   /// problem only, not on the range: any partition of the targets yields the same synapses.
   virtual void generate(const ConnectionProblem& problem, NeuronRange targets,
                         const SynapseSink& sink) const = 0;
+
+  /// How many keys there are where they count 0, 1, ...; nothing for other keys. Only synapses with
+  /// such keys can have listed weights and delays.
+  virtual std::optional<std::uint64_t> key_count(const ConnectionProblem& /*problem*/) const {
+    return std::nullopt;
+  }
 
   /// How many synapses to expect over all targets.
   virtual double expected_synapses(const ConnectionProblem& problem) const = 0;

@@ -37,6 +37,22 @@ void check_constant_weight(const ProjectionSpec& projection, std::string_view wh
   }
 }
 
+/// A list of weights or delays needs a synapse for each of its values.
+void check_list(const ValueSource& values, std::optional<std::uint64_t> synapses,
+                std::string_view quantity, std::string_view where) {
+  if (!values.size()) return;
+  if (!synapses) {
+    throw InvalidValue(fmt::format(
+        "{} of {} is a list, and its rule numbers no synapses; expected a number or a distribution",
+        quantity, where));
+  }
+  if (*values.size() != *synapses) {
+    throw InvalidValue(
+        fmt::format("{} of {} has {} values; expected one for each of the {} synapses", quantity,
+                    where, *values.size(), *synapses));
+  }
+}
+
 void check_spike_times(const std::vector<std::vector<double>>& times, const PopulationSpec& target,
                        std::string_view device) {
   if (times.size() != target.size) {
@@ -117,13 +133,15 @@ std::size_t Network::add(ProjectionSpec projection) {
   if (!projection.port.empty()) model_of(target).port_index(projection.port);
   check_constant_delay(projection, where);
   check_constant_weight(projection, where);
-  projection.rule->check({.sources = populations_[source].size,
-                          .targets = populations_[target].size,
-                          .same_population = source == target,
-                          .autapses = projection.autapses,
-                          .multapses = projection.multapses,
-                          .random = RandomStream(0, Purpose::connectivity)},
-                         where);
+  const ConnectionProblem problem{.sources = populations_[source].size,
+                                  .targets = populations_[target].size,
+                                  .same_population = source == target,
+                                  .autapses = projection.autapses,
+                                  .multapses = projection.multapses,
+                                  .random = RandomStream(0, Purpose::connectivity)};
+  projection.rule->check(problem, where);
+  check_list(*projection.weight, projection.rule->key_count(problem), "weight", where);
+  check_list(*projection.delay, projection.rule->key_count(problem), "delay", where);
   projections_.push_back(std::move(projection));
   return projections_.size() - 1;
 }

@@ -33,8 +33,8 @@ struct ProjectionSpec {
   ConnectionRulePtr rule{};
   ValueSourcePtr weight{};
   ValueSourcePtr delay{};  ///< ms
-  std::string
-      port;  ///< empty: negative weights to `inhibitory` where the model has it, else the first
+  /// Empty: negative weights to `inhibitory` where the model has it, everything else to the first.
+  std::string port{};
   bool autapses = true;
   bool multapses = true;
 };

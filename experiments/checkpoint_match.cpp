@@ -16,7 +16,7 @@ void collect(const YamlNode& node, const std::string& path, Leaves& leaves) {
   if (node.kind == YamlNode::Kind::scalar) leaves[path] = node.text;
   for (std::size_t k = 0; k < node.nodes.size(); ++k) {
     const auto key = node.kind == YamlNode::Kind::map ? node.keys[k].text : std::to_string(k);
-    collect(node.nodes[k], path.empty() ? key : path + "." + key, leaves);
+    collect(node.nodes[k], path.empty() ? key : fmt::format("{}.{}", path, key), leaves);
   }
 }
 

@@ -31,7 +31,8 @@ struct DistributionKind {
   std::function<ValueSourcePtr(const ValueMap&, std::string_view where)> make;
 };
 
-/// constant, uniform, normal, normal_clipped, normal_redrawn, lognormal; and those of plugins.
+/// constant, uniform, normal, normal_clipped, normal_redrawn, lognormal, csv_column; and those of
+/// plugins.
 Registry<DistributionKind>& distributions();
 
 /// Registers a distribution class constructed from `Parameters` and the place to name in errors.

@@ -45,8 +45,9 @@ double add_rate_penalty(const RateRegularisation& penalty, std::size_t steps, st
     for (std::size_t i = 0; i < row; ++i) rates[i] += static_cast<double>(spikes[t * row + i]);
   }
   // Neurons whose rates are taken together.
-  const std::size_t group = penalty.per_neuron ? 1 : row / samples;
-  const double groups = static_cast<double>(row / samples / group);
+  const std::size_t neurons = row / samples;
+  const std::size_t group = penalty.per_neuron ? 1 : neurons;
+  const auto groups = static_cast<double>(penalty.per_neuron ? neurons : 1);
   const double summands = static_cast<double>(steps * group);
   double sum = 0.0;
   for (std::size_t first = 0; first < row; first += group) {

@@ -44,12 +44,12 @@ void read_group(const hdf5::Group& root, const std::string& prefix,
   const auto folder = prefix.empty() ? "." : prefix;
   const auto names = root.group(folder).members();
   for (const auto& name : names) {
-    const auto path = prefix.empty() ? name : prefix + "/" + name;
+    const auto path = prefix.empty() ? name : fmt::format("{}/{}", prefix, name);
     if (root.is_group(path)) {
       read_group(root, path, file, archive);
     } else {
-      std::visit([&](auto&& array) { archive.put(path, std::move(array)); },
-                 read_array(root, path, file));
+      auto read = read_array(root, path, file);
+      std::visit([&](auto& array) { archive.put(path, std::move(array)); }, read);
     }
   }
 }
@@ -60,7 +60,7 @@ void write_checkpoint(const std::filesystem::path& file, const Archive& archive)
   hdf5::OutputFile output(file);
   output.set_attribute("format", format);
   for (const auto& [name, array] : archive.arrays()) {
-    std::visit([&](const auto& values) { output.write(name, values); }, array);
+    std::visit([&output, &path = name](const auto& values) { output.write(path, values); }, array);
     output.set_attribute("type", readers()[array.index()].first, name);
   }
   output.commit();

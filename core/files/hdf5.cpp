@@ -26,7 +26,7 @@ Handle creating_parents() {
 
 /// Chunks of about 256 KiB over the leading dimension, compressed; small arrays stay as they are.
 Handle storage(const Shape& shape, std::size_t item_size) {
-  constexpr std::size_t small = 16 * 1024, chunk_bytes = 256 * 1024;
+  constexpr std::size_t kib = 1024, small = 16 * kib, chunk_bytes = 256 * kib;
   Handle list(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(list.id(), false);
   const auto bytes = product(shape) * item_size;

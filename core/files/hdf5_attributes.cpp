@@ -72,8 +72,9 @@ void Group::set_enumeration(std::string_view name, std::span<const std::string> 
                             std::uint8_t value, std::string_view of) {
   const Quiet quiet;
   const Handle type(H5Tenum_create(H5T_NATIVE_UINT8), H5Tclose);
-  for (std::uint8_t k = 0; k < labels.size(); ++k) {
-    H5Tenum_insert(type.id(), labels[k].c_str(), &k);
+  for (std::size_t k = 0; k < labels.size(); ++k) {
+    const auto code = static_cast<std::uint8_t>(k);
+    H5Tenum_insert(type.id(), labels[k].c_str(), &code);
   }
   if (!put(id(), of, std::string(name), type.id(), single_value().id(), &value)) {
     refuse_output(file_, fmt::format("attribute '{}'", name));

@@ -26,7 +26,7 @@ Value as_declared(const Parameter& parameter, Value value) {
 }
 
 std::optional<Value> checked_value(const ConfigNode& node, const Parameter& parameter) {
-  const auto value = node.value();
+  auto value = node.value();
   if (!value) {
     node.refuse(expected_of(parameter));
     return std::nullopt;

@@ -41,11 +41,11 @@ Schema schema_of(const Parameter& parameter) {
 }
 
 Schema schema_of_map(std::span<const Parameter> parameters,
-                     std::vector<std::pair<std::string, Schema>> others,
+                     const std::vector<std::pair<std::string, Schema>>& others,
                      const std::vector<std::string>& required) {
   Schema properties = Schema::object();
   for (const auto& parameter : parameters) properties[parameter.name] = schema_of(parameter);
-  for (auto& [name, schema] : others) properties[name] = std::move(schema);
+  for (const auto& [name, schema] : others) properties[name] = schema;
   Schema schema{{"type", "object"}};
   schema["properties"] = std::move(properties);
   if (!required.empty()) schema["required"] = required;

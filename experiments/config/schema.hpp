@@ -23,7 +23,7 @@ Schema schema_of(const Parameter& parameter);
 
 /// A map of the parameters and of `others`, with no further keys.
 Schema schema_of_map(std::span<const Parameter> parameters,
-                     std::vector<std::pair<std::string, Schema>> others = {},
+                     const std::vector<std::pair<std::string, Schema>>& others = {},
                      const std::vector<std::string>& required = {});
 
 /// A map from any name to `value`.

@@ -35,8 +35,8 @@ const std::optional<Value>& Metrics::at(std::string_view name) const {
 std::string Metrics::to_json() const {
   auto object = nlohmann::ordered_json::object();
   for (const auto& [name, value] : entries_) {
-    object[name] = nullptr;
-    if (value) std::visit([&](const auto& v) { object[name] = v; }, *value);
+    auto& place = object[name];
+    if (value) std::visit([&place](const auto& v) { place = v; }, *value);
   }
   return object.dump(2) + "\n";
 }

@@ -63,7 +63,8 @@ void exchange(const fs::path& draft, const fs::path& target) {
 
 }  // namespace
 
-OutputFolder::OutputFolder(fs::path target) : target_(fs::weakly_canonical(fs::absolute(target))) {
+OutputFolder::OutputFolder(const fs::path& target)
+    : target_(fs::weakly_canonical(fs::absolute(target))) {
   if (!target_.has_filename()) target_ = target_.parent_path();
   require_ours(target_);
   draft_ =

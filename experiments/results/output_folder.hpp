@@ -12,7 +12,7 @@ class OutputFolder {
  public:
   /// Throws OutputError where the target is a file, holds anything but results of earlier runs, or
   /// no folder can be made beside it.
-  explicit OutputFolder(std::filesystem::path target);
+  explicit OutputFolder(const std::filesystem::path& target);
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;
   ~OutputFolder();

@@ -32,40 +32,6 @@ bool check_name(const ConfigNode& node) {
   return false;
 }
 
-/// What the network itself refuses is reported where it was written; a file it names that is missing
-/// or corrupt ends the reading.
-template <class Add>
-void add_or_report(const ConfigNode& node, Add&& add) {
-  try {
-    add();
-  } catch (const InvalidValue& problem) {
-    node.report(problem.what());
-  } catch (const UnknownName& problem) {
-    node.report(problem.what());
-  } catch (const Unsupported& problem) {
-    node.report(problem.what());
-  } catch (const FileNotFound& problem) {
-    throw FileNotFound(fmt::format("{}: {}", node.place().describe(), problem.what()));
-  } catch (const CorruptFile& problem) {
-    throw CorruptFile(fmt::format("{}: {}", node.place().describe(), problem.what()));
-  }
-}
-
-/// A list of weights or delays goes with synapses that are listed themselves: only then do they have
-/// an order that a person knows.
-ValueSourcePtr read_synapse_values(const ConfigNode& node, const Parameter& quantity,
-                                   const ConnectionRulePtr& listed) {
-  if (!node.is_list() || !listed) return read_source(node, quantity);
-  const auto count = static_cast<std::size_t>(
-      listed->expected_synapses({.sources = 0,
-                                 .targets = 0,
-                                 .same_population = false,
-                                 .autapses = true,
-                                 .multapses = true,
-                                 .random = RandomStream(0, Purpose::connectivity)}));
-  return read_source_or_list(node, quantity, count, "synapses");
-}
-
 void check_port(const ConfigNode& node, const std::string& port, const NeuronModel& model) {
   if (port.empty()) return;
   std::vector<std::string> names;
@@ -133,12 +99,12 @@ void NetworkReader::population(const ConfigNode& node) {
     if (!value.exists()) continue;
     const Parameter quantity{
         variable.name, variable.unit, ParameterType::real, 0.0, any_real, {}, {}};
-    if (auto source = read_source_or_list(value, quantity, size)) {
+    if (auto source = read_source_per_neuron(value, quantity, size)) {
       spec.initial[variable.name] = std::move(source);
     }
   }
   if (node.document().problem_count() > before) return;
-  add_or_report(node, [&] { plan_.network.add(std::move(spec)); });
+  report_refusals(node, [&] { plan_.network.add(std::move(spec)); });
 }
 
 void NetworkReader::projections(const ConfigNode& section) {
@@ -159,20 +125,18 @@ void NetworkReader::projection(const ConfigNode& node) {
                       .port = keys.port,
                       .autapses = keys.autapses,
                       .multapses = keys.multapses};
-  ConnectionRulePtr listed;
   const auto rule = node.required("rule", "a connection rule");
   if (rule.has_value()) {
     if (const auto chosen = read_chosen(rule, connection_rules())) {
-      add_or_report(rule, [&] {
+      report_refusals(rule, [&] {
         spec.rule = connection_rules().at(chosen->name).make(chosen->parameters, rule.path());
-        if (chosen->name == "edge_list") listed = spec.rule;
       });
     }
   }
   const auto weight = node.required("weight", "a real number or a distribution");
-  if (weight.has_value()) spec.weight = read_synapse_values(weight, weight_quantity, listed);
+  if (weight.has_value()) spec.weight = read_source_or_list(weight, weight_quantity);
   const auto delay = node.required("delay", "a real number at least 0 ms or a distribution");
-  if (delay.has_value()) spec.delay = read_synapse_values(delay, delay_quantity, listed);
+  if (delay.has_value()) spec.delay = read_source_or_list(delay, delay_quantity);
   if (spec.weight && spec.weight->constant() && !std::isfinite(*spec.weight->constant())) {
     weight.refuse("a finite number");
   }
@@ -181,7 +145,7 @@ void NetworkReader::projection(const ConfigNode& node) {
     check_port(node["port"], keys.port, neuron_models().at(target->model));
   }
   if (node.document().problem_count() > before || source == nullptr || target == nullptr) return;
-  add_or_report(node, [&] { plan_.network.add(std::move(spec)); });
+  report_refusals(node, [&] { plan_.network.add(std::move(spec)); });
 }
 
 /// On the grid a delay takes at least a step, or none at all.
@@ -218,7 +182,7 @@ void NetworkReader::device(const ConfigNode& node) {
     spec.spike_times = read_spike_times(node, model, target->size);
   }
   if (node.document().problem_count() > before || target == nullptr) return;
-  add_or_report(node, [&] {
+  report_refusals(node, [&] {
     try_device(spec, target->size);
     plan_.network.add(std::move(spec));
   });

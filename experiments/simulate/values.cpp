@@ -13,21 +13,11 @@ namespace {
 ValueSourcePtr drawn(const ConfigNode& node) {
   const auto chosen = read_chosen(node, distributions());
   if (!chosen) return nullptr;
-  try {
-    return distributions().at(chosen->name).make(chosen->parameters, node.path());
-  } catch (const InvalidValue& problem) {
-    node.report(problem.what());
-    return nullptr;
-  }
-}
-
-/// Reports a list that is not one value for each owner.
-bool has_size(const ConfigNode& node, std::size_t values, std::size_t size,
-              std::string_view owners) {
-  if (values == size) return true;
-  node.report(fmt::format("{} has {} values; expected one for each of the {} {}", node.path(),
-                          values, size, owners));
-  return false;
+  ValueSourcePtr source;
+  report_refusals(node, [&] {
+    source = distributions().at(chosen->name).make(chosen->parameters, node.path());
+  });
+  return source;
 }
 
 std::string forms(const Parameter& quantity, std::string_view others) {
@@ -60,15 +50,21 @@ ValueSourcePtr read_source(const ConfigNode& node, const Parameter& quantity) {
   return constant_value(std::get<double>(*value));
 }
 
-ValueSourcePtr read_source_or_list(const ConfigNode& node, const Parameter& quantity,
-                                   std::size_t size, std::string_view owners) {
+ValueSourcePtr read_source_or_list(const ConfigNode& node, const Parameter& quantity) {
   if (!node.is_list()) return read_source(node, quantity);
   const auto before = node.document().problem_count();
   auto values = read_numbers(node, quantity);
-  if (node.document().problem_count() > before || !has_size(node, values.size(), size, owners)) {
-    return nullptr;
-  }
+  if (node.document().problem_count() > before) return nullptr;
   return listed_values(std::move(values));
+}
+
+ValueSourcePtr read_source_per_neuron(const ConfigNode& node, const Parameter& quantity,
+                                      std::size_t size) {
+  auto source = read_source_or_list(node, quantity);
+  if (!source || !source->size() || *source->size() == size) return source;
+  node.report(fmt::format("{} has {} values; expected one for each of the {} neurons", node.path(),
+                          *source->size(), size));
+  return nullptr;
 }
 
 PopulationParameters read_model_parameters(const ConfigNode& map,
@@ -86,7 +82,7 @@ PopulationParameters read_model_parameters(const ConfigNode& map,
     if (!node.exists()) {
       map.fill_in(parameter.name, parameter.default_value);
     } else if (parameter.type == ParameterType::real && !node.is_scalar()) {
-      const auto source = read_source_or_list(node, parameter, size);
+      const auto source = read_source_per_neuron(node, parameter, size);
       if (!source) continue;
       given.per_neuron[parameter.name] = draw(*source, size, parameter_stream(seed, population, k));
     } else if (auto value = read_value(node, parameter)) {

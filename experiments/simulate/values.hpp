@@ -6,6 +6,9 @@
 #include <cstddef>
 #include <string_view>
 
+#include <fmt/format.h>
+
+#include "core/error.hpp"
 #include "core/population.hpp"
 #include "core/value_source.hpp"
 #include "experiments/config/node.hpp"
@@ -13,13 +16,34 @@
 
 namespace ranvier {
 
+/// What an action of the library refuses is reported where the user wrote it; a file that is missing
+/// or corrupt ends the reading.
+template <class Action>
+void report_refusals(const ConfigNode& node, Action&& action) {
+  try {
+    action();
+  } catch (const InvalidValue& problem) {
+    node.report(problem.what());
+  } catch (const UnknownName& problem) {
+    node.report(problem.what());
+  } catch (const Unsupported& problem) {
+    node.report(problem.what());
+  } catch (const FileNotFound& problem) {
+    throw FileNotFound(fmt::format("{}: {}", node.place().describe(), problem.what()));
+  } catch (const CorruptFile& problem) {
+    throw CorruptFile(fmt::format("{}: {}", node.place().describe(), problem.what()));
+  }
+}
+
 /// One number for all, `45.0`, or a distribution, `{normal: {mean: 45.0, std: 4.5}}`. Reports
 /// anything else. `quantity` says what is asked for: bounds hold for a plain number.
 ValueSourcePtr read_source(const ConfigNode& node, const Parameter& quantity);
 
-/// The same, or a list of `size` numbers, one for each of the `owners`.
-ValueSourcePtr read_source_or_list(const ConfigNode& node, const Parameter& quantity,
-                                   std::size_t size, std::string_view owners = "neurons");
+/// The same, or a list of numbers: as many as there are synapses, which the network checks, or
+/// neurons.
+ValueSourcePtr read_source_or_list(const ConfigNode& node, const Parameter& quantity);
+ValueSourcePtr read_source_per_neuron(const ConfigNode& node, const Parameter& quantity,
+                                      std::size_t size);
 
 /// The parameters of a population's model: each one number, a list of one per neuron, or a
 /// distribution, drawn from `stream` by neuron with the parameter's position as its owner.

@@ -28,6 +28,10 @@ class AllToAll final : public ConnectionRule {
     batch.flush();
   }
 
+  std::optional<std::uint64_t> key_count(const ConnectionProblem& problem) const override {
+    return static_cast<std::uint64_t>(problem.targets) * problem.sources;
+  }
+
   double expected_synapses(const ConnectionProblem& problem) const override {
     return static_cast<double>(partners(problem, problem.sources)) *
            static_cast<double>(problem.targets);

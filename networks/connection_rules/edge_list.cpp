@@ -2,14 +2,13 @@
 /// `source` and `target`. The key of a synapse is its place in the list.
 
 #include <algorithm>
-#include <charconv>
-#include <fstream>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
 #include "networks/connection_rules.hpp"
 #include "networks/connection_rules/synapse_batch.hpp"
+#include "networks/csv_file.hpp"
 
 namespace ranvier {
 namespace {
@@ -18,57 +17,9 @@ struct Edges {
   std::vector<NeuronId> sources, targets;
 };
 
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells(1);
-  for (const char c : line) {
-    if (c == ',') {
-      cells.emplace_back();
-    } else if (c != ' ' && c != '\r') {
-      cells.back() += c;
-    }
-  }
-  return cells;
-}
-
-std::size_t column_of(const std::vector<std::string>& header, std::string_view name,
-                      const std::string& file) {
-  const auto found = std::ranges::find(header, name);
-  if (found == header.end()) {
-    throw CorruptFile(
-        fmt::format("{} has no column '{}'; expected a header with source and target", file, name));
-  }
-  return static_cast<std::size_t>(found - header.begin());
-}
-
-NeuronId neuron_in(const std::vector<std::string>& cells, std::size_t column,
-                   const std::string& file, std::size_t line) {
-  NeuronId neuron = 0;
-  if (column < cells.size()) {
-    const auto& text = cells[column];
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), neuron);
-    if (error == std::errc{} && end == text.data() + text.size()) return neuron;
-  }
-  throw CorruptFile(fmt::format("{}:{}: '{}' is no neuron; expected a whole number of at least 0",
-                                file, line, column < cells.size() ? cells[column] : ""));
-}
-
-Edges read_edges(const std::string& file) {
-  std::ifstream stream(file);
-  if (!stream)
-    throw FileNotFound(fmt::format("{} cannot be read; expected a CSV of synapses", file));
-  std::string line;
-  std::getline(stream, line);
-  const auto header = cells_of(line);
-  const auto source = column_of(header, "source", file);
-  const auto target = column_of(header, "target", file);
-  Edges edges;
-  for (std::size_t number = 2; std::getline(stream, line); ++number) {
-    if (line.empty() || line == "\r") continue;
-    const auto cells = cells_of(line);
-    edges.sources.push_back(neuron_in(cells, source, file, number));
-    edges.targets.push_back(neuron_in(cells, target, file, number));
-  }
-  return edges;
+Edges read_edges(const std::string& path) {
+  const CsvFile file(path);
+  return {.sources = file.neurons("source"), .targets = file.neurons("target")};
 }
 
 class EdgeList final : public ConnectionRule {
@@ -90,10 +41,10 @@ class EdgeList final : public ConnectionRule {
           "synapse {} of {} leads from neuron {} to neuron {}; expected numbers below {} and {}", k,
           where, edges_.sources[k], edges_.targets[k], problem.sources, problem.targets));
     }
+    if (!problem.autapses && problem.same_population) refuse_autapses(where);
+    if (!problem.multapses) refuse_multapses(where);
   }
 
-  /// Listed synapses are wanted as they stand, so the switches for autapses and multapses, which
-  /// restrict random choices, leave them alone.
   void generate(const ConnectionProblem& /*problem*/, NeuronRange targets,
                 const SynapseSink& sink) const override {
     SynapseBatch batch(sink);
@@ -104,11 +55,37 @@ class EdgeList final : public ConnectionRule {
     batch.flush();
   }
 
+  std::optional<std::uint64_t> key_count(const ConnectionProblem& /*problem*/) const override {
+    return edges_.sources.size();
+  }
+
   double expected_synapses(const ConnectionProblem& /*problem*/) const override {
     return static_cast<double>(edges_.sources.size());
   }
 
  private:
+  void refuse_autapses(std::string_view where) const {
+    for (std::size_t k = 0; k < edges_.sources.size(); ++k) {
+      if (edges_.sources[k] != edges_.targets[k]) continue;
+      throw InvalidValue(fmt::format(
+          "synapse {} of {} leads from neuron {} to itself; expected none, as autapses is false", k,
+          where, edges_.sources[k]));
+    }
+  }
+
+  void refuse_multapses(std::string_view where) const {
+    std::vector<std::pair<NeuronId, NeuronId>> pairs(edges_.sources.size());
+    for (std::size_t k = 0; k < pairs.size(); ++k)
+      pairs[k] = {edges_.sources[k], edges_.targets[k]};
+    std::ranges::sort(pairs);
+    const auto twice = std::ranges::adjacent_find(pairs);
+    if (twice == pairs.end()) return;
+    throw InvalidValue(fmt::format(
+        "{} lists a synapse from neuron {} to neuron {} twice; expected it once, as multapses is "
+        "false",
+        where, twice->first, twice->second));
+  }
+
   Edges edges_;
 };
 

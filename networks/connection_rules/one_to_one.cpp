@@ -30,6 +30,10 @@ class OneToOne final : public ConnectionRule {
     batch.flush();
   }
 
+  std::optional<std::uint64_t> key_count(const ConnectionProblem& problem) const override {
+    return problem.targets;
+  }
+
   double expected_synapses(const ConnectionProblem& problem) const override {
     const bool none = problem.same_population && !problem.autapses;
     return none ? 0.0 : static_cast<double>(problem.targets);

@@ -24,7 +24,7 @@ class PoissonGenerator final : public Stimulus {
   static constexpr ModelInfo info{"poisson_generator",
                                   "independent Poisson spike trains, one for each target", "",
                                   "Devroye 1986, Non-Uniform Random Variate Generation"};
-  static constexpr std::string_view default_port = "";
+  static constexpr std::string_view default_port{};
 
   struct Parameters : ActiveInterval {
     double rate = 0.0;

@@ -24,7 +24,7 @@ class SpikeGenerator final : public Stimulus {
  public:
   static constexpr ModelInfo info{"spike_generator", "replays given spike times, a list per target",
                                   "", "NEST's spike_generator"};
-  static constexpr std::string_view default_port = "";
+  static constexpr std::string_view default_port{};
   static constexpr bool takes_spike_times = true;
 
   struct Parameters {

@@ -202,10 +202,24 @@ TEST_CASE("a drawn weight that is no number is refused with its synapse") {
              Contains("'A->B'") && Contains("from neuron 4 to neuron 2") && Contains("nan"));
 }
 
-TEST_CASE("a list of weights shorter than the synapses is refused") {
-  const auto network =
-      network_with(connection_rule("all_to_all"), listed_values({1.0}), constant_value(1.0));
-  CHECK_FALSE(refusal(network).empty());
+TEST_CASE("lists of weights and delays are refused where they do not fit the synapses") {
+  const auto refused = [](ConnectionRulePtr rule, std::size_t weights, std::size_t delays) {
+    try {
+      network_with(std::move(rule), listed_values(std::vector<double>(weights, 1.0)),
+                   listed_values(std::vector<double>(delays, 1.0)));
+    } catch (const InvalidValue& problem) {
+      return std::string(problem.what());
+    }
+    return std::string();
+  };
+  CHECK(refused(listed_synapses({3, 4}, {1, 2}), 2, 2).empty());
+  CHECK_THAT(refused(listed_synapses({3, 4}, {1, 2}), 1, 2),
+             Contains("weight of projection 'A->B' has 1 values") && Contains("2 synapses"));
+  CHECK_THAT(refused(listed_synapses({3, 4}, {1, 2}), 2, 3),
+             Contains("delay of projection 'A->B' has 3 values"));
+  CHECK_THAT(refused(connection_rule("all_to_all"), 1, 1), Contains("has 1 values"));
+  CHECK_THAT(refused(connection_rule("pairwise_bernoulli", {{"p", 0.5}}), 5, 5),
+             Contains("expected a number or a distribution"));
 }
 
 TEST_CASE("a cycle of projections without delay is refused by the names in it") {

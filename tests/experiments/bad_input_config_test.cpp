@@ -128,7 +128,6 @@ const std::vector<BadLine> bad_lines{
     {20, "    delay: -1.0", {"projections.0.delay is -1.0", "at least 0 ms"}},
     {20, "    delay: 0.05", {"projections.0.delay is 0.05", "at least the resolution, 0.1 ms"}},
     {20, "    delay: .nan", {"projections.0.delay is .nan", "real number"}},
-    {20, "    delay: [1, 2]", {"projections.0.delay is a list of 2", "distribution"}},
     {20,
      "    delay: 1\n    port: currant",
      {"projections.0.port is 'currant'", "unknown port of iaf_psc_exp", "did you mean 'current'?"},

@@ -14,32 +14,11 @@
 
 #include <unistd.h>
 
+#include "tests/temporary_folder.hpp"
+
 namespace ranvier::test {
 
 using Bytes = std::vector<std::uint8_t>;
-
-/// A fresh folder that is removed with its content.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    static std::atomic<int> number{0};
-    path_ = std::filesystem::temp_directory_path() /
-            ("ranvier-data-" + std::to_string(::getpid()) + "-" + std::to_string(number++));
-    std::filesystem::create_directories(path_);
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// Sets an environment variable (or clears it, with nullptr) until the end of the scope.
 class EnvironmentVariable {

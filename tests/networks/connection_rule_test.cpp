@@ -332,6 +332,10 @@ TEST_CASE("demands that cannot be met are refused with place and numbers") {
   CHECK_THAT(refused(listed_synapses({0, 3}, {0, 1}), problem(3, 4)),
              Contains("synapse 1") && Contains("neuron 3 to neuron 1"));
   CHECK_THROWS_AS(listed_synapses({0, 3}, {0}), InvalidValue);
+  CHECK_THAT(refused(listed_synapses({0, 1}, {1, 1}), recurrent(3, false, true)),
+             Contains("synapse 1") && Contains("autapses is false"));
+  CHECK_THAT(refused(listed_synapses({2, 1, 2}, {1, 1, 1}), recurrent(3, true, false)),
+             Contains("from neuron 2 to neuron 1 twice") && Contains("multapses is false"));
   CHECK_THROWS_AS(connection_rule("pairwise_bernoulli", {{"p", 1.5}}), InvalidValue);
   CHECK_THROWS_AS(connection_rule("fixed_indegree", {{"indegree", std::int64_t{-1}}}),
                   InvalidValue);

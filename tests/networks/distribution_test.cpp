@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <functional>
 #include <numbers>
 #include <string>
@@ -10,9 +11,11 @@
 #include "core/error.hpp"
 #include "networks/distribution.hpp"
 #include "tests/catch.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace ranvier;
 using Catch::Matchers::Contains;
+using test::TemporaryFolder;
 
 namespace {
 
@@ -146,6 +149,24 @@ TEST_CASE("constants and lists say what they are") {
   CHECK_FALSE(list->constant().has_value());
   CHECK(list->value(1, stream) == 1.0);
   CHECK_THROWS_WITH(list->value(2, stream), Contains("list of 2 values"));
+}
+
+TEST_CASE("a column of a CSV file gives the values of its lines") {
+  const TemporaryFolder folder;
+  const auto path = (folder / "synapses.csv").string();
+  std::ofstream(path) << "source,target,weight\n0,1,2.5\n\n3,4,-1e2\n";
+  const RandomStream stream(1, Purpose::weight);
+  const auto weights = distribution("csv_column", {{"file", path}, {"column", "weight"}});
+  CHECK(weights->size() == 2u);
+  CHECK(weights->value(0, stream) == 2.5);
+  CHECK(weights->value(1, stream) == -100.0);
+  CHECK_THROWS_WITH(distribution("csv_column", {{"file", path}, {"column", "wieght"}}),
+                    Contains("no column 'wieght'; did you mean 'weight'?"));
+  std::ofstream(path) << "source,target,weight\n0,1,heavy\n";
+  CHECK_THROWS_WITH(distribution("csv_column", {{"file", path}, {"column", "weight"}}),
+                    Contains("synapses.csv:2: weight is 'heavy'; expected a number"));
+  CHECK_THROWS_AS(distribution("csv_column", {{"file", path + "x"}, {"column", "weight"}}),
+                  FileNotFound);
 }
 
 TEST_CASE("parameters that make no distribution are refused by name") {

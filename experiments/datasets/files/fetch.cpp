@@ -146,7 +146,7 @@ fs::path made_folder(const DataSetDescription& set, const fs::path& destination)
                     "expected a destination",
                     set.name));
   }
-  const auto folder = root / set.folder;
+  auto folder = root / set.folder;
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) cannot_write(folder, error.value());
