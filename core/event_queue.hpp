@@ -32,11 +32,18 @@ class EventQueue {
     heap_[hole] = event;
   }
 
+  /// Removes all events for which `outdated` holds.
+  template <class Outdated>
+  void erase_if(Outdated&& outdated) {
+    std::erase_if(heap_, outdated);
+    for (std::size_t root = parents(); root-- > 0;) sink(root, Event(heap_[root]));
+  }
+
   Event pop() {
     const Event first = heap_.front();
     const Event last = heap_.back();
     heap_.pop_back();
-    if (!heap_.empty()) sink(last);
+    if (!heap_.empty()) sink(0, last);
     return first;
   }
 
@@ -47,9 +54,11 @@ class EventQueue {
     return a.time != b.time ? a.time < b.time : a.level < b.level;
   }
 
-  /// Fills the hole at the root with `event` or a descendant that goes before it.
-  void sink(const Event& event) {
-    std::size_t hole = 0;
+  /// How many events have a child.
+  std::size_t parents() const noexcept { return (heap_.size() + arity - 2) / arity; }
+
+  /// Fills a hole with `event` or a descendant of the hole that goes before it.
+  void sink(std::size_t hole, const Event& event) {
     for (;;) {
       const std::size_t first_child = hole * arity + 1;
       if (first_child >= heap_.size()) break;

@@ -23,16 +23,23 @@ inline double relaxation_crossing(double V, double target, double V_th, double t
   return tau * std::log1p((V_th - V) / (target - V_th));
 }
 
+/// exp(-dt/tau), and 0 at once where it would underflow: libraries take their slowest path there,
+/// and bounds over a long horizon ask for it at every touch.
+inline double decay(double dt, double tau) {
+  constexpr double underflow = 746.0;
+  return dt < underflow * tau ? std::exp(-dt / tau) : 0.0;
+}
+
 /// Lowest and highest value of x exp(-t/tau) for t in [0, dt].
 inline std::pair<double, double> range_of_decay(double x, double tau, double dt) {
-  return std::minmax({x, x * std::exp(-dt / tau)});
+  return std::minmax({x, x * decay(dt, tau)});
 }
 
 /// Lowest and highest value of x exp(-t/tau_x) + y exp(-t/tau_y) for t in [0, dt]: at an end, or at
 /// the one time at which the two slopes cancel.
 inline std::pair<double, double> range_of_decays(double x, double tau_x, double y, double tau_y,
                                                  double dt) {
-  const auto at = [&](double t) { return x * std::exp(-t / tau_x) + y * std::exp(-t / tau_y); };
+  const auto at = [&](double t) { return x * decay(t, tau_x) + y * decay(t, tau_y); };
   auto [low, high] = std::minmax({x + y, at(dt)});
   // Not a number where the slopes have the same sign: no comparison holds then.
   const double t = std::log(-(x * tau_y) / (y * tau_x)) / (1.0 / tau_x - 1.0 / tau_y);

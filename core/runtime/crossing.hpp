@@ -93,17 +93,17 @@ double crossing_within(const typename M::Parameters& p,
   return first < never ? first : crossing_within<M>(p, origin, middle, begin + half, half);
 }
 
-/// Time until the excess of a free-running state first reaches zero; 0 where it is there already,
-/// `never` where it stays below for ever.
+/// Time until the excess of a free-running state, which is `excess` now, first reaches zero; 0 where
+/// it is there already, `never` where it stays below for ever.
 template <class M>
 double next_crossing(const typename M::Parameters& p,
-                     const typename M::template State<double>& state) {
+                     const typename M::template State<double>& state, double excess) {
   if constexpr (FiresOnlyOnArrival<M>) {
     return never;
   } else if constexpr (HasClosedCrossing<M>) {
     return M::next_crossing(p, state);
   } else {
-    if (excess_after<M>(p, state, 0.0) >= 0.0) return 0.0;
+    if (excess >= 0.0) return 0.0;
     // Windows grow, so that a neuron which relaxes to rest is done with in a few bounds. A crossing
     // beyond the longest window would be an asymptote that touches the threshold.
     constexpr double first_window = 1.0;  // ms
@@ -118,6 +118,12 @@ double next_crossing(const typename M::Parameters& p,
     }
     return never;
   }
+}
+
+template <class M>
+double next_crossing(const typename M::Parameters& p,
+                     const typename M::template State<double>& state) {
+  return next_crossing<M>(p, state, excess_after<M>(p, state, 0.0));
 }
 
 }  // namespace ranvier

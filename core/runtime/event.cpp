@@ -40,6 +40,12 @@ struct Event {
   std::uint64_t cursor;  ///< row: next synapse; stimulus: ordinal; firing: version
 };
 
+/// The neuron of a cell; the ports of a target are few, so that counting down beats dividing.
+NeuronId neuron_of(std::uint32_t cell, std::size_t targets) {
+  while (cell >= targets) cell -= static_cast<std::uint32_t>(targets);
+  return cell;
+}
+
 /// The order in which a batch is summed.
 struct SummingOrder {
   static auto key(const Event& e) {
@@ -98,6 +104,7 @@ class EventRuntime final : public Runtime {
     now_ = 0.0;
     end_ = 0.0;
     queue_.clear();
+    count_predictions();
     counters_ = {};
     digest_ = {};
     for (std::size_t p = 0; p < populations_.size(); ++p) {
@@ -295,7 +302,8 @@ class EventRuntime final : public Runtime {
       case EventKind::row: take_row(event); break;
       case EventKind::stimulus: take_stimulus(event); break;
       case EventKind::firing:
-        if (event.cursor == populations_[event.owner].version[event.neuron]) {
+        --predictions_;
+        if (!is_outdated(event)) {
           mark(event.owner, event.neuron);
           populations_[event.owner].marked[event.neuron] = crossing;
         }
@@ -314,7 +322,7 @@ class EventRuntime final : public Runtime {
     for (; k < end && rows.delay_of(k) == delay; ++k) {
       const auto cell = rows.cell[k];
       target.arrived[cell] += rows.weight[k];
-      mark(projection.target, static_cast<NeuronId>(cell % target.state.size));
+      mark(projection.target, neuron_of(cell, target.state.size));
     }
     counters_.synaptic_events += k - event.cursor;
     if (k < end) send(event.owner, event.neuron, event.emitted, k);
@@ -339,7 +347,7 @@ class EventRuntime final : public Runtime {
   /// Touches every marked neuron of a population, in order, and lets those fire that do.
   void touch_marked(std::size_t p) {
     auto& data = populations_[p];
-    std::ranges::sort(data.touched);
+    if (!std::ranges::is_sorted(data.touched)) std::ranges::sort(data.touched);
     counters_.touches += data.touched.size();
     for (const auto i : data.touched) {
       const bool crosses = data.marked[i] == crossing;
@@ -378,6 +386,7 @@ class EventRuntime final : public Runtime {
                  projection, source, emitted, cursor});
   }
 
+  /// Replaces the prediction of a neuron.
   void predict(std::size_t p, NeuronId i) {
     auto& data = populations_[p];
     ++data.version[i];
@@ -385,7 +394,29 @@ class EventRuntime final : public Runtime {
     if (time < never) {
       queue_.push({time, data.level, EventKind::firing, static_cast<std::uint32_t>(p), i, 0.0,
                    data.version[i]});
+      if (++predictions_ > most_predictions_) drop_outdated_predictions();
     }
+  }
+
+  bool is_outdated(const Event& event) const {
+    return event.kind == EventKind::firing &&
+           event.cursor != populations_[event.owner].version[event.neuron];
+  }
+
+  /// Predictions that were replaced wait in the queue until their time comes, which may be never.
+  /// Dropping them when they can outnumber the valid ones bounds the queue, at a cost per
+  /// prediction that is constant on average.
+  void drop_outdated_predictions() {
+    queue_.erase_if([&](const Event& event) { return is_outdated(event); });
+    count_predictions();
+  }
+
+  void count_predictions() {
+    std::size_t neurons = 0;
+    for (const auto& data : populations_) neurons += data.state.size;
+    predictions_ = static_cast<std::size_t>(std::ranges::count_if(
+        queue_.events(), [](const Event& event) { return event.kind == EventKind::firing; }));
+    most_predictions_ = predictions_ + neurons;
   }
 
   void schedule_first(std::size_t stimulus) {
@@ -454,8 +485,10 @@ class EventRuntime final : public Runtime {
   std::vector<std::size_t> touched_populations_;
   RunCounters counters_;
   SpikeDigest digest_;
-  double now_ = 0.0;  ///< ticks: time of the last batch
-  double end_ = 0.0;  ///< ticks: how far the run has come
+  std::size_t predictions_ = 0;       ///< in the queue, outdated ones among them
+  std::size_t most_predictions_ = 0;  ///< at which the outdated ones are dropped
+  double now_ = 0.0;                  ///< ticks: time of the last batch
+  double end_ = 0.0;                  ///< ticks: how far the run has come
 };
 
 void EventRuntime::save(Archive& archive) const {
@@ -519,6 +552,7 @@ void EventRuntime::load(const Archive& archive) {
     queue_.push({times[k], word[0], static_cast<EventKind>(word[1]), word[2], word[3], emitted[k],
                  cursors[k]});
   }
+  count_predictions();
   load_recordings(archive, "event", recorders_);
   counters_ = load_totals(archive, "event", digest_);
 }

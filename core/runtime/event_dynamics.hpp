@@ -67,7 +67,10 @@ class EventPopulation final : public EventDynamics {
 
  public:
   EventPopulation(std::vector<typename M::Parameters> parameters, EventTime time)
-      : parameters_(std::move(parameters)), time_(time) {}
+      : parameters_(std::move(parameters)), time_(time) {
+    still_.reserve(parameters_.size());
+    for (const auto& p : parameters_) still_.emplace_back(p, 0.0);
+  }
 
   void rest(EventPopulationState& state) const override {
     rest_state<M>(parameters_, state);
@@ -77,12 +80,11 @@ class EventPopulation final : public EventDynamics {
 
   bool touch(EventPopulationState& population, NeuronId i, double now, const double* arrived,
              bool crossing) const override {
-    const auto& p = parameters(i);
     auto state = advanced(population, i, now);
     // On the grid the last refractory step ends with the period, as in the clock runtime.
     const double until = population.refractory_until[i];
     const bool held = time_.on_grid ? now <= until : now < until;
-    const Law law(p, 0.0);
+    const Law& law = still_[place(i)];
     std::array<double, port_count<M>> sums;
     std::copy_n(arrived, sums.size(), sums.begin());
     law.jump(state, sums, held);
@@ -91,7 +93,7 @@ class EventPopulation final : public EventDynamics {
       fires = !held && (law.excess(state) >= 0.0 || (crossing && !time_.on_grid));
       if (fires) {
         law.reset(state, 1.0);
-        const double period = time_.ticks(M::refractory_period(p));
+        const double period = time_.ticks(M::refractory_period(parameters(i)));
         if (period > 0.0) population.refractory_until[i] = now + period;
       }
     }
@@ -107,8 +109,10 @@ class EventPopulation final : public EventDynamics {
       const double now = population.touched[i];
       const double free = std::max(now, population.refractory_until[i]);
       const auto state = advanced(population, i, free);
-      return time_.on_grid ? first_tick(i, free, state)
-                           : free + next_crossing<M>(parameters(i), state) / time_.tick;
+      return time_.on_grid
+                 ? first_tick(i, free, state)
+                 : free + next_crossing<M>(parameters(i), state, still_[place(i)].excess(state)) /
+                              time_.tick;
     }
   }
 
@@ -122,9 +126,8 @@ class EventPopulation final : public EventDynamics {
   std::size_t ports() const override { return port_count<M>; }
 
  private:
-  const typename M::Parameters& parameters(NeuronId i) const {
-    return parameters_[parameters_.size() == 1 ? 0 : i];
-  }
+  std::size_t place(NeuronId i) const { return parameters_.size() == 1 ? 0 : i; }
+  const typename M::Parameters& parameters(NeuronId i) const { return parameters_[place(i)]; }
 
   static std::array<double*, state_count<M>> columns(EventPopulationState& state) {
     std::array<double*, state_count<M>> pointers{};
@@ -158,7 +161,8 @@ class EventPopulation final : public EventDynamics {
     const auto& p = parameters(i);
     double tick = 0.0;
     for (;;) {
-      const double crossing = next_crossing<M>(p, flowed<M>(p, at_free, time_.ms(tick)));
+      const auto state = flowed<M>(p, at_free, time_.ms(tick));
+      const double crossing = next_crossing<M>(p, state, still_[place(i)].excess(state));
       if (!(crossing < never)) return never;
       // A crossing that rounding puts just after a tick may belong to that tick.
       tick += std::max(1.0, std::ceil(crossing / time_.tick - 1e-6));
@@ -167,6 +171,7 @@ class EventPopulation final : public EventDynamics {
   }
 
   std::vector<typename M::Parameters> parameters_;
+  std::vector<Law> still_;  ///< the law over no time of each of them: jumps, threshold and reset
   EventTime time_;
 };
 

@@ -94,3 +94,20 @@ TEST_CASE("a cleared queue is empty") {
   CHECK(queue.empty());
   CHECK(queue.size() == 0);
 }
+
+TEST_CASE("erasing events leaves the others in order") {
+  for (const std::uint32_t count : {1u, 2u, 5u, 6u, 300u}) {
+    for (const std::uint32_t divisor : {1u, 2u, 7u}) {
+      const auto outdated = [&](const Event& e) { return e.name % divisor == 0; };
+      auto expected = random_events(count, 5);
+      EventQueue<Event> queue;
+      for (const auto& event : expected) queue.push(event);
+      queue.erase_if(outdated);
+      std::erase_if(expected, outdated);
+      std::ranges::stable_sort(expected, earlier);
+      CHECK(queue.size() == expected.size());
+      for (const auto& event : expected) CHECK(order(queue.pop()) == order(event));
+      CHECK(queue.empty());
+    }
+  }
+}
