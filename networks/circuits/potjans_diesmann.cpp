@@ -55,7 +55,7 @@ constexpr std::size_t L23E = 0, L4E = 2;
 constexpr double C_m = 250.0, tau_m = 10.0, tau_syn = 0.5;  // pF, ms, ms
 constexpr double E_L = -65.0, V_th = -50.0;                 // mV
 constexpr double original_V_mean = -58.0, original_V_std = 10.0;
-constexpr std::size_t thalamic_neurons = 902;
+constexpr std::size_t thalamic_neurons = 902, fewest_neurons = thalamic_neurons;
 constexpr const char* thalamus = "TH";
 
 bool is_inhibitory(std::size_t population) { return population % 2 == 1; }
@@ -103,7 +103,7 @@ class Microcircuit {
     if (left >= 1.0) return static_cast<std::size_t>(left);
     throw InvalidValue(
         fmt::format("scale of {} is {}, which leaves {} no neuron; expected at least {:.1e}",
-                    where_, p_.scale, name, 0.5 / static_cast<double>(neurons)));
+                    where_, p_.scale, name, 0.5 / static_cast<double>(fewest_neurons)));
   }
 
   std::size_t size(std::size_t population) const {
