@@ -31,12 +31,16 @@ Registry<CircuitKind>& circuits();
 template <class P>
 const CircuitKind& add_circuit(std::string name, std::string summary, std::string source,
                                Network (*build)(const P&, std::string_view where)) {
-  const auto make = [build](const ValueMap& values, std::string_view where) {
+  CircuitKind kind;
+  kind.name = std::move(name);
+  kind.summary = std::move(summary);
+  kind.source = std::move(source);
+  kind.parameters = parameters_of<P>();
+  kind.make = [build](const ValueMap& values, std::string_view where) {
     return build(configured<P>(values, where), where);
   };
-  auto key = name;
-  return circuits().add(std::move(key), {std::move(name), std::move(summary), std::move(source),
-                                         parameters_of<P>(), make});
+  auto key = kind.name;
+  return circuits().add(std::move(key), std::move(kind));
 }
 
 /// The circuit of that name; parameters that are not given have their defaults.

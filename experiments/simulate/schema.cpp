@@ -34,8 +34,8 @@ Schema population_schema() {
     }
     forms.push_back(schema_of_map(parameters_of<PopulationKeys>(),
                                   {{"model", {{"const", name}, {"description", model.summary}}},
-                                   {"parameters", schema_of_map({}, std::move(parameters))},
-                                   {"initial", schema_of_map({}, std::move(initial))}},
+                                   {"parameters", schema_of_map({}, parameters)},
+                                   {"initial", schema_of_map({}, initial)}},
                                   {"model", "size"}));
   }
   return schema_of_either(std::move(forms));
@@ -58,8 +58,7 @@ Schema device_schema() {
     if (model.takes_spike_times) {
       others.emplace_back("spike_times", schema_of_either({times, schema_of_list(times)}));
     }
-    forms.push_back(
-        schema_of_map(parameters_of<DeviceKeys>(), std::move(others), {"model", "target"}));
+    forms.push_back(schema_of_map(parameters_of<DeviceKeys>(), others, {"model", "target"}));
   }
   return schema_of_either(std::move(forms));
 }
