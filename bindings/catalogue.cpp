@@ -10,6 +10,7 @@
 #include "core/plugin.hpp"
 #include "core/stimulus.hpp"
 #include "core/suggest.hpp"
+#include "networks/circuit.hpp"
 #include "networks/connection_rules.hpp"
 #include "networks/distribution.hpp"
 #include "networks/encoding.hpp"
@@ -61,6 +62,7 @@ py::dict catalogue() {
   py::dict kinds;
   kinds["models"] = describe_models();
   kinds["devices"] = describe_devices();
+  kinds["circuits"] = describe_registry(circuits());
   kinds["rules"] = describe_registry(connection_rules());
   kinds["distributions"] = describe_registry(distributions());
   kinds["encodings"] = describe_registry(encodings());
@@ -79,6 +81,7 @@ const std::vector<Parameter>& parameters_of_entry(const std::string& kind,
                                                   const std::string& name) {
   if (kind == "models") return neuron_models().at(name).parameters;
   if (kind == "devices") return stimulus_models().at(name).parameters;
+  if (kind == "circuits") return circuits().at(name).parameters;
   if (kind == "rules") return connection_rules().at(name).parameters;
   if (kind == "distributions") return distributions().at(name).parameters;
   if (kind == "encodings") return encodings().at(name).parameters;

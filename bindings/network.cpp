@@ -8,6 +8,7 @@
 #include "bindings/modules.hpp"
 #include "bindings/values.hpp"
 #include "core/error.hpp"
+#include "networks/circuit.hpp"
 
 namespace ranvier::bindings {
 namespace {
@@ -125,6 +126,10 @@ py::list describe_stimuli(const Network& network) {
   return result;
 }
 
+Network make_circuit(const std::string& name, const py::dict& parameters) {
+  return circuit(name, to_values(parameters, fmt::format("circuit '{}'", name)));
+}
+
 }  // namespace
 
 std::vector<std::vector<double>> spike_times_for(const Network& network, const std::string& device,
@@ -143,6 +148,7 @@ void bind_network(py::module_& module) {
       .def("projections", &describe_projections)
       .def("stimuli", &describe_stimuli)
       .def("neurons", &Network::neurons);
+  module.def("circuit", &make_circuit);
 }
 
 }  // namespace ranvier::bindings

@@ -123,7 +123,7 @@ Job read(const ConfigNode& root, std::uint64_t seed) {
   root.allow_only(known);
   const auto plan = std::make_shared<const SimulationPlan>(read_plan(root, seed));
   return {.run = [plan](RunContext& context) { run(*plan, context); },
-          .may_change = {"simulation.duration", "checkpoint", "name"}};
+          .may_change = {"simulation.duration", "statistics", "checkpoint", "name"}};
 }
 
 const auto& registered = add_experiment(

@@ -9,6 +9,7 @@
 #include "core/stimulus.hpp"
 #include "experiments/datasets/dataset.hpp"
 #include "experiments/experiment.hpp"
+#include "networks/circuit.hpp"
 #include "networks/connection_rules.hpp"
 #include "networks/distribution.hpp"
 #include "networks/encoding.hpp"
@@ -96,6 +97,7 @@ std::string table_of(const std::vector<Parameter>& parameters) {
 std::vector<DescribedKind> catalogue() {
   return {described("models", neuron_models()),
           described("devices", stimulus_models()),
+          described("circuits", circuits()),
           described("rules", connection_rules()),
           described("distributions", distributions()),
           runtimes(),

@@ -10,6 +10,7 @@
 #include "core/time_grid.hpp"
 #include "experiments/config/read.hpp"
 #include "experiments/simulate/values.hpp"
+#include "networks/circuit.hpp"
 #include "networks/connection_rules.hpp"
 
 namespace ranvier {
@@ -67,6 +68,19 @@ const PopulationSpec* NetworkReader::population_at(const ConfigNode& node) const
                             suggestion(*name, names_)));
   }
   return nullptr;
+}
+
+void NetworkReader::circuit(const ConfigNode& node) {
+  const auto chosen = read_chosen(node, circuits());
+  if (chosen) {
+    report_refusals(node, [&] {
+      plan_.network =
+          circuits()
+              .at(chosen->name)
+              .make(chosen->parameters, fmt::format("{}.{}", node.path(), chosen->name));
+    });
+  }
+  for (const auto& population : plan_.network.populations()) names_.push_back(population.name);
 }
 
 void NetworkReader::populations(const ConfigNode& section) {

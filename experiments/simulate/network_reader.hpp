@@ -1,6 +1,6 @@
 #pragma once
 
-/// Reads populations, projections and devices into a network.
+/// Reads a circuit, populations, projections and devices into a network.
 
 #include <cstdint>
 #include <map>
@@ -18,6 +18,8 @@ class NetworkReader {
  public:
   NetworkReader(SimulationPlan& plan, std::uint64_t seed) : plan_(plan), seed_(seed) {}
 
+  /// To be read first: the other sections may refer to its populations, and add to them.
+  void circuit(const ConfigNode& node);
   void populations(const ConfigNode& section);
   void projections(const ConfigNode& section);
   void devices(const ConfigNode& section);

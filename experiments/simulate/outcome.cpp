@@ -1,7 +1,9 @@
 #include "experiments/simulate/outcome.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -14,9 +16,7 @@ namespace {
 
 std::int64_t whole(std::uint64_t count) { return static_cast<std::int64_t>(count); }
 
-void set_figures(const SimulationPlan& plan, const Simulation& simulation, double run_seconds,
-                 Metrics& metrics) {
-  const auto& network = simulation.network();
+void set_figures(const Simulation& simulation, double run_seconds, Metrics& metrics) {
   const auto counters = simulation.counters();
   const double biological_seconds = simulation.now() / 1000.0;
   const auto synapses = simulation.synapses();
@@ -26,20 +26,47 @@ void set_figures(const SimulationPlan& plan, const Simulation& simulation, doubl
   metrics.set("real_time_factor", run_seconds / biological_seconds);
   metrics.set("build_seconds", simulation.build_seconds());
   metrics.set("run_seconds", run_seconds);
-  metrics.set("neurons", whole(network.neurons()));
+  metrics.set("neurons", whole(simulation.network().neurons()));
   metrics.set("synapses", whole(synapses));
   metrics.set("bytes_per_synapse",
               static_cast<double>(simulation.synapse_bytes()) / static_cast<double>(synapses));
   metrics.set("spikes", whole(counters.spikes));
   metrics.set("synaptic_events", whole(counters.synaptic_events));
+}
+
+/// Mean rate, irregularity and correlation of every population after the transient. Those whose
+/// spikes are not recorded have a rate only, and that of the whole run only.
+void set_statistics(const SimulationPlan& plan, const Simulation& simulation, Metrics& metrics) {
+  const auto& network = simulation.network();
+  const auto& wanted = plan.statistics;
+  const double end = simulation.now();
+  std::map<std::string, SpikeTrain> trains;
+  for (const auto& name : plan.spikes_of) {
+    trains[name] = later_than(simulation.spikes(name), wanted.after);
+  }
   for (const auto& population : network.populations()) {
-    const auto count = simulation.spike_count(population.name);
-    metrics.set("rate_hz_" + population.name,
-                mean_rate_hz(count, population.size, simulation.now()));
+    const auto& name = population.name;
+    std::optional<double> rate;
+    if (const auto train = trains.find(name); train != trains.end()) {
+      rate = mean_rate_hz(train->second.size(), population.size, end - wanted.after);
+    } else if (wanted.after == 0.0) {
+      rate = mean_rate_hz(simulation.spike_count(name), population.size, end);
+    }
+    metrics.set("rate_hz_" + name, rate);
+  }
+  const auto size_of = [&](const std::string& name) {
+    return network.populations()[network.population_index(name)].size;
+  };
+  for (const auto& name : plan.spikes_of) {
+    metrics.set("cv_isi_" + name, mean_cv_isi(trains[name], size_of(name)));
   }
   for (const auto& name : plan.spikes_of) {
-    const auto size = network.populations()[network.population_index(name)].size;
-    metrics.set("cv_isi_" + name, mean_cv_isi(simulation.spikes(name), size));
+    metrics.set("correlation_" + name,
+                mean_correlation(trains[name], size_of(name),
+                                 {.begin = wanted.after,
+                                  .end = end,
+                                  .bin = wanted.bin,
+                                  .sample = static_cast<std::size_t>(wanted.correlation_neurons)}));
   }
 }
 
@@ -114,7 +141,8 @@ void write_weights(const SimulationPlan& plan, const Simulation& simulation, hdf
 
 void write_outcome(const SimulationPlan& plan, const Simulation& simulation, double run_seconds,
                    Results& results) {
-  set_figures(plan, simulation, run_seconds, results.metrics);
+  set_figures(simulation, run_seconds, results.metrics);
+  set_statistics(plan, simulation, results.metrics);
   for (const auto& name : plan.spikes_of) write_spikes(results.file, name, simulation.spikes(name));
   write_recordings(simulation, results.file);
   write_weights(plan, simulation, results.file);

@@ -31,6 +31,14 @@ void read_time(const ConfigNode& root, SimulationPlan& plan) {
   }
 }
 
+void read_statistics(const ConfigNode& root, SimulationPlan& plan) {
+  const auto node = root.section("statistics");
+  plan.statistics = read_struct<StatisticsSection>(node);
+  if (plan.statistics.after > 0.0 && plan.statistics.after >= plan.duration) {
+    node["after"].refuse(fmt::format("less than simulation.duration, {} ms", plan.duration));
+  }
+}
+
 /// `all`, `none` or a list of names; those of `known` that are meant. Unknown ones are reported.
 std::vector<std::string> read_selection(const ConfigNode& node, std::string_view kind,
                                         const std::vector<std::string>& known) {
@@ -140,7 +148,11 @@ SimulationPlan read_plan(const ConfigNode& root, std::uint64_t seed) {
   plan.options.seed = seed;
   read_time(root, plan);
   NetworkReader reader(plan, seed);
-  const auto populations = root.required("populations", "a map from names to populations");
+  if (root["circuit"].exists()) reader.circuit(root["circuit"]);
+  const auto populations =
+      root["circuit"].exists()
+          ? root["populations"]
+          : root.required("populations", "a map from names to populations, or a circuit");
   if (populations.is_map() && populations.entries("").empty()) {
     populations.refuse("at least one population");
   }
@@ -149,6 +161,7 @@ SimulationPlan read_plan(const ConfigNode& root, std::uint64_t seed) {
   reader.devices(root["devices"]);
   check_levels(root["projections"], plan.network);
   read_record(root, reader, plan);
+  read_statistics(root, plan);
   plan.checkpoint_every = read_struct<CheckpointSection>(root.section("checkpoint")).every;
   return plan;
 }

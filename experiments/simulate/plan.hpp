@@ -14,6 +14,24 @@
 
 namespace ranvier {
 
+/// Section `statistics`: over which part of a run, and how, rates, irregularity and correlation of
+/// the recorded populations are measured.
+struct StatisticsSection {
+  double after = 0.0;
+  double bin = 2.0;
+  std::int64_t correlation_neurons = 200;
+
+  static std::vector<Field<StatisticsSection>> fields() {
+    using P = StatisticsSection;
+    return {real("after", &P::after, "ms", non_negative,
+                 "spikes up to here are left out of the statistics: the transient"),
+            real("bin", &P::bin, "ms", positive, "bins of the spike counts that are correlated"),
+            integer("correlation_neurons", &P::correlation_neurons,
+                    {.lower = 2.0, .upper = std::numeric_limits<NeuronId>::max()},
+                    "neurons of each population among which correlations are averaged, at most")};
+  }
+};
+
 struct SimulationPlan {
   Network network{};
   SimulationOptions options{};
@@ -22,6 +40,7 @@ struct SimulationPlan {
   std::vector<StateRecorderSpec> states{};
   std::vector<std::string> spikes_of{};   ///< populations
   std::vector<std::string> weights_of{};  ///< projections
+  StatisticsSection statistics{};
 };
 
 /// Section `simulation`.

@@ -4,6 +4,7 @@
 #include "core/stimulus.hpp"
 #include "experiments/simulate/plan.hpp"
 #include "experiments/simulate/values.hpp"
+#include "networks/circuit.hpp"
 #include "networks/connection_rules.hpp"
 
 namespace ranvier {
@@ -76,21 +77,25 @@ Schema record_schema() {
 }  // namespace
 
 const std::vector<std::string>& simulate_keys() {
-  static const std::vector<std::string> keys{"simulation", "populations", "projections",
-                                             "devices",    "record",      "checkpoint"};
+  static const std::vector<std::string> keys{"simulation", "circuit", "populations", "projections",
+                                             "devices",    "record",  "statistics",  "checkpoint"};
   return keys;
 }
 
 Schema simulate_schema() {
-  return schema_of_map(
-      {},
-      {{"simulation", schema_of_map(parameters_of<TimeSection>(), {}, {"duration"})},
-       {"populations", schema_of_names(population_schema())},
-       {"projections", schema_of_list(projection_schema())},
-       {"devices", schema_of_names(device_schema())},
-       {"record", record_schema()},
-       {"checkpoint", schema_of_map(parameters_of<CheckpointSection>())}},
-      {"simulation", "populations"});
+  auto schema =
+      schema_of_map({},
+                    {{"simulation", schema_of_map(parameters_of<TimeSection>(), {}, {"duration"})},
+                     {"circuit", schema_of_choice(circuits())},
+                     {"populations", schema_of_names(population_schema())},
+                     {"projections", schema_of_list(projection_schema())},
+                     {"devices", schema_of_names(device_schema())},
+                     {"record", record_schema()},
+                     {"statistics", schema_of_map(parameters_of<StatisticsSection>())},
+                     {"checkpoint", schema_of_map(parameters_of<CheckpointSection>())}},
+                    {"simulation"});
+  schema["anyOf"] = {{{"required", {"populations"}}}, {{"required", {"circuit"}}}};
+  return schema;
 }
 
 }  // namespace ranvier

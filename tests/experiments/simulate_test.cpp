@@ -9,7 +9,6 @@
 #include "core/files/hdf5.hpp"
 #include "core/files/sonata.hpp"
 #include "experiments/runner.hpp"
-#include "experiments/spike_statistics.hpp"
 #include "tests/catch.hpp"
 #include "tests/experiments/idx_files.hpp"
 
@@ -177,15 +176,6 @@ TEST_CASE("the published configurations are valid") {
     auto document = ConfigDocument::from_file(entry.path().string());
     CHECK_NOTHROW(prepare(document));
   }
-}
-
-TEST_CASE("the coefficient of variation is the spread of the intervals over their mean") {
-  CHECK(*mean_cv_isi({{1, 2, 3, 4}, {0, 0, 0, 0}}, 1) == Approx(0.0).margin(1e-15));
-  // Intervals 1 and 3: mean 2, standard deviation 1.
-  CHECK(*mean_cv_isi({{0, 1, 4}, {0, 0, 0}}, 1) == Approx(0.5));
-  CHECK_FALSE(mean_cv_isi({{0, 1}, {0, 0}}, 1));
-  CHECK(*mean_rate_hz(50, 10, 500.0) == Approx(10.0));
-  CHECK_FALSE(mean_rate_hz(0, 10, 0.0));
 }
 
 }  // namespace

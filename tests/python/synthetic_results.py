@@ -163,6 +163,8 @@ def write_simulation(folder: Path) -> dict:
         "rate_hz_excitatory": 9.8,
         "rate_hz_inhibitory": 15.2,
         "rate_hz_silent": None,
+        "cv_isi_excitatory": 0.87,
+        "correlation_excitatory": 0.0123,
         "digest": "fedcba9876543210",
     }
     with h5py.File(folder / "results.h5", "w") as file:

@@ -142,3 +142,25 @@ def test_a_choice_of_another_kind_is_a_type_error():
     net = ranvier.Network()
     with pytest.raises(TypeError, match="ranvier.models"):
         net.population("p", ranvier.normal(0.0, 1.0), 1)
+
+
+def test_a_circuit_is_a_network_to_add_to():
+    net = ranvier.circuit("potjans_diesmann", scale=0.01, indegree_scale=0.01)
+    assert list(net.populations) == ["L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I"]
+    assert net.neurons == 772
+    net.population("reader", "parrot", 1)
+    net.connect("L5E", "reader")
+    sim = ranvier.Simulation(net)
+    sim.run(1.0)
+    assert sim.synapses > 0
+    chosen = ranvier.circuits.potjans_diesmann(scale=0.01, drive="dc")
+    assert ranvier.circuit(chosen).stimuli == []
+
+
+def test_a_circuit_refuses_what_it_cannot_be():
+    with pytest.raises(ranvier.UnknownName, match="did you mean 'potjans_diesmann'"):
+        ranvier.circuit("potjans_diesman")
+    with pytest.raises(ranvier.UnknownName, match="did you mean 'scale'"):
+        ranvier.circuit("potjans_diesmann", scal=1.0)
+    with pytest.raises(ranvier.InvalidValue, match="scale of potjans_diesmann is 2"):
+        ranvier.circuit("potjans_diesmann", scale=2.0)

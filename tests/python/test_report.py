@@ -59,6 +59,8 @@ def test_a_simulation_shows_spikes_rates_and_recordings(simulation):
     text = " ".join(page.texts)
     for expected in ("time (ms)", "rate per neuron (Hz)", "(mV)", "excitatory", "9.8 Hz"):
         assert expected in text
+    for statistic in ("CV of intervals", "0.87", "correlation of counts", "0.0123"):
+        assert statistic in text
 
 
 @pytest.mark.parametrize("kind", ["classification", "simulation"])

@@ -55,7 +55,7 @@ _modules = {
     ),
     "experiments": ("run",),
     "learning": ("Activity", "Answers", "Dense", "Evaluation", "Sequential"),
-    "network": ("Network", "Population"),
+    "network": ("Network", "Population", "circuit"),
     "plotting": (),
     "report": (),
     "simulation": ("Counters", "Recording", "Simulation", "Spikes"),
@@ -67,6 +67,7 @@ _home = {name: module for module, names in _modules.items() for name in names}
 _factories = (
     "models",
     "devices",
+    "circuits",
     "rules",
     "distributions",
     "encodings",

@@ -3,6 +3,7 @@
 from . import (
     agent as agent,
     catalogue as catalogue,
+    circuits as circuits,
     data as data,
     devices as devices,
     distributions as distributions,
@@ -75,6 +76,7 @@ from .learning import (
 from .network import (
     Network as Network,
     Population as Population,
+    circuit as circuit,
 )
 from .simulation import (
     Counters as Counters,

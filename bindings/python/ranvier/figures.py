@@ -73,4 +73,6 @@ def title_of(name: str) -> str:
         return f"mean rate of {name.removeprefix('rate_hz_')}"
     if name.startswith("cv_isi_"):
         return f"variation of the intervals of {name.removeprefix('cv_isi_')}"
+    if name.startswith("correlation_"):
+        return f"mean correlation of spike counts in {name.removeprefix('correlation_')}"
     return name.replace("_", " ")

@@ -206,3 +206,13 @@ class Network:
             for population in self.populations.values()
         )
         return f"<ranvier.Network {populations}; {len(self.projections)} projections>"
+
+
+def circuit(choice: str | Choice, **parameters: Any) -> Network:
+    """A published network by name, to simulate as it is or to add to.
+
+    `circuit("potjans_diesmann", scale=0.1, indegree_scale=0.1)`; `ranvier.list("circuits")` tells
+    which there are, `ranvier.describe(name)` their parameters.
+    """
+    name, values = chosen("circuits", choice)
+    return Network._of(_core.circuit(name, {**values, **parameters}))

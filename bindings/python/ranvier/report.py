@@ -184,6 +184,22 @@ def _add_example(page: Page, group: Any, inference: Any) -> None:
     page.figures(draw(panels, size=(10, 4.6), panels=layout))
 
 
+#: Metrics of a population: name in metrics.json before its own name, and heading.
+_statistics = (
+    ("rate_hz_", "rate, Hz"),
+    ("cv_isi_", "CV of intervals"),
+    ("correlation_", "correlation of counts"),
+)
+
+
+def _add_statistics(page: Page, metrics: dict[str, Any]) -> None:
+    names = [n.removeprefix("rate_hz_") for n in metrics if n.startswith("rate_hz_")]
+    rows = [[name, *(number(metrics.get(key + name)) for key, _ in _statistics)] for name in names]
+    if rows:
+        page.section("Statistics", "Means over neurons, and over pairs of neurons.")
+        page.table(["population", *(heading for _, heading in _statistics)], rows)
+
+
 #: Of fewer neurons the spikes say more than their rate.
 fewest_for_a_rate = 20
 
@@ -289,6 +305,7 @@ def make_page(file: Any, metrics: dict[str, Any]) -> Page:
         _add_learning(page, file["learning"])
     if "spikes" in file and len(file["spikes"]):
         _add_spikes(page, file["spikes"], metrics)
+    _add_statistics(page, metrics)
     if "recordings" in file:
         _add_recordings(page, file["recordings"])
     if metrics:
