@@ -11,7 +11,6 @@ find_package(nlohmann_json REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(CURL REQUIRED)
-find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
 
 # yaml-cpp gave its target a namespace in 0.8.
 if(TARGET yaml-cpp::yaml-cpp)

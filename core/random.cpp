@@ -3,8 +3,6 @@
 #include <cmath>
 #include <numbers>
 
-#include <Random123/philox.h>
-
 namespace ranvier {
 namespace {
 
@@ -43,29 +41,6 @@ std::uint64_t poisson_by_rejection(Draws& draws, double mean) {
 }
 
 }  // namespace
-
-Draws::Draws(std::uint64_t seed, std::array<std::uint32_t, 4> counter)
-    : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
-      counter_(counter) {}
-
-std::uint32_t Draws::bits() {
-  if (used_ == 4) {
-    const r123::Philox4x32::ctr_type counter{{counter_[0], counter_[1], counter_[2], counter_[3]}};
-    const auto block = r123::Philox4x32{}(counter, r123::Philox4x32::key_type{{key_[0], key_[1]}});
-    for (unsigned k = 0; k < 4; ++k) block_[k] = block[k];
-    ++counter_[2];
-    used_ = 0;
-  }
-  return block_[used_++];
-}
-
-double Draws::uniform() {
-  const std::uint64_t high = bits();
-  const std::uint64_t low = bits();
-  constexpr double scale = 1.0 / 4503599627370496.0;  // 2^-52
-  // The middle of one of 2^52 equal cells, so that neither 0 nor 1 comes out.
-  return (static_cast<double>((high << 32 | low) >> 12) + 0.5) * scale;
-}
 
 double Draws::normal() {
   const double radius = std::sqrt(-2.0 * std::log(uniform()));

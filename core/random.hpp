@@ -2,11 +2,13 @@
 
 /// Counter-based random numbers. A draw is a pure function of (seed, purpose, owner, entity,
 /// index): it does not matter which thread asks, in what order, or whether the run was restarted.
-///
-/// Generator: Philox4x32-10, Salmon et al. 2011, SC'11, from the Random123 library.
+/// Generator: Philox4x32-10 (core/philox.hpp).
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+
+#include "core/philox.hpp"
 
 namespace ranvier {
 
@@ -26,8 +28,23 @@ enum class Purpose : std::uint32_t {
 /// The sequence of numbers at one place of a stream.
 class Draws {
  public:
-  std::uint32_t bits();
-  double uniform();                      ///< in (0, 1), 52 bits
+  std::uint32_t bits() {
+    if (used_ == 4) {
+      block_ = philox(counter_, key_);
+      ++counter_[2];
+      used_ = 0;
+    }
+    return block_[used_++];
+  }
+
+  /// In (0, 1), 52 bits: the middle of one of 2^52 equal cells, so that neither 0 nor 1 comes out.
+  double uniform() {
+    const std::uint64_t high = bits();
+    const std::uint64_t low = bits();
+    constexpr double scale = 1.0 / 4503599627370496.0;  // 2^-52
+    return (static_cast<double>((high << 32 | low) >> 12) + 0.5) * scale;
+  }
+
   double normal();                       ///< mean 0, standard deviation 1 (Box-Muller)
   double exponential();                  ///< mean 1
   std::uint64_t poisson(double mean);    ///< mean >= 0
@@ -35,11 +52,11 @@ class Draws {
 
  private:
   friend class RandomStream;
-  Draws(std::uint64_t seed, std::array<std::uint32_t, 4> counter);
+  Draws(const PhiloxKey& key, const PhiloxBlock& counter) : key_(key), counter_(counter) {}
 
-  std::array<std::uint32_t, 2> key_;
-  std::array<std::uint32_t, 4> counter_;  ///< its third word's lower half counts blocks
-  std::array<std::uint32_t, 4> block_{};
+  PhiloxKey key_;
+  PhiloxBlock counter_;  ///< its third word's lower half counts blocks
+  PhiloxBlock block_{};
   unsigned used_ = 4;
 };
 
@@ -47,17 +64,33 @@ class Draws {
 class RandomStream {
  public:
   RandomStream(std::uint64_t seed, Purpose purpose, std::uint32_t owner = 0)
-      : seed_(seed), tag_(static_cast<std::uint32_t>(purpose) << 24 | (owner & 0xffffffu)) {}
+      : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
+        tag_(static_cast<std::uint32_t>(purpose) << 24 | (owner & 0xffffffu)) {}
 
   /// `index` counts to 2^48.
   Draws at(std::uint32_t entity, std::uint64_t index) const {
-    return {seed_,
+    return {key_,
             {static_cast<std::uint32_t>(index), entity,
              static_cast<std::uint32_t>(index >> 32) << 16, tag_}};
   }
 
+  /// The first block of each of `lanes` entities from `first` on: `[w][k]` is the word w that
+  /// at(first + k, index) draws.
+  template <std::size_t lanes>
+  PhiloxLanes<lanes> blocks(std::uint32_t first, std::uint64_t index) const {
+    PhiloxLanes<lanes> words;
+    for (std::size_t k = 0; k < lanes; ++k) {
+      words[0][k] = static_cast<std::uint32_t>(index);
+      words[1][k] = first + static_cast<std::uint32_t>(k);
+      words[2][k] = static_cast<std::uint32_t>(index >> 32) << 16;
+      words[3][k] = tag_;
+    }
+    philox<lanes>(words, key_);
+    return words;
+  }
+
  private:
-  std::uint64_t seed_;
+  PhiloxKey key_;
   std::uint32_t tag_;
 };
 

@@ -58,7 +58,7 @@ class NoiseGenerator final : public Stimulus {
   double amount(NeuronId target, Step step) const override {
     const auto before = value_at(step - 1);
     const auto now = value_at(step);
-    return now == before ? 0.0 : value(target, now) - value(target, before);
+    return now == before ? 0.0 : jump(target, before, now);
   }
 
   Step next_step(NeuronId /*target*/, Step after, Step last) const override {
@@ -76,13 +76,15 @@ class NoiseGenerator final : public Stimulus {
     if (edge > values_ || values_ == 0.0) return {};
     const bool ends = edge == values_;
     const double time = ends ? p_.stop : p_.start + edge * p_.dt;
-    const double jump = (ends ? 0.0 : value(target, k)) - (k == 0 ? 0.0 : value(target, k - 1));
-    return {time, jump, previous.ordinal + 1};
+    const double change = (ends ? 0.0 : value(target, k)) - (k == 0 ? 0.0 : value(target, k - 1));
+    return {time, change, previous.ordinal + 1};
   }
 
   void deliver(Step step, NeuronRange targets, double* arrived) const override {
-    if (value_at(step) == value_at(step - 1)) return;
-    for (NeuronId i = targets.begin; i < targets.end; ++i) arrived[i] += amount(i, step);
+    const auto before = value_at(step - 1);
+    const auto now = value_at(step);
+    if (now == before) return;
+    for (NeuronId i = targets.begin; i < targets.end; ++i) arrived[i] += jump(i, before, now);
   }
 
  private:
@@ -93,6 +95,10 @@ class NoiseGenerator final : public Stimulus {
     if (k == none) return 0.0;
     const double z = random_.at(target, static_cast<std::uint64_t>(k)).normal();
     return std::nearbyint((p_.mean + p_.std_dev * z) / quantum_) * quantum_;
+  }
+
+  double jump(NeuronId target, std::int64_t before, std::int64_t now) const {
+    return value(target, now) - value(target, before);
   }
 
   /// On the grid: the step with which value k comes on.

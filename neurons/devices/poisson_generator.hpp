@@ -5,17 +5,18 @@
 #include <cmath>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "core/stimulus.hpp"
 #include "neurons/devices/active_interval.hpp"
+#include "neurons/devices/count_table.hpp"
 
 namespace ranvier {
 
 /// Poisson spike trains, an independent one for each target.
 ///
 /// On the grid the number of spikes that arrive with a step of length h is Poisson distributed with
-/// mean rate h, drawn by (target, step). In continuous time the gaps between spikes are exponential
+/// mean rate h, drawn by (target, step): by inversion where the mean is small, one random word a
+/// target and a vectorised search, by rejection else. In continuous time the gaps between spikes are exponential
 /// with mean 1/rate, drawn by (target, ordinal).
 ///
 /// Source: Devroye 1986, Non-Uniform Random Variate Generation, chapters II.2 (inversion) and VI.1.
@@ -47,7 +48,7 @@ class PoissonGenerator final : public Stimulus {
         active_(p, setup.grid),
         mean_(p.rate * 1e-3 * setup.grid.resolution()) {
     p.validate(setup.where);
-    if (mean_ < longest_inversion) tabulate();
+    if (mean_ < CountTable::largest_mean) table_ = CountTable(mean_);
   }
 
   double amount(NeuronId target, Step step) const override {
@@ -73,55 +74,60 @@ class PoissonGenerator final : public Stimulus {
 
   void deliver(Step step, NeuronRange targets, double* arrived) const override {
     if (mean_ == 0.0 || !active_.contains(step)) return;
-    if (mean_ >= longest_inversion) {
+    if (mean_ >= CountTable::largest_mean) {
       Stimulus::deliver(step, targets, arrived);
       return;
     }
-    for (NeuronId i = targets.begin; i < targets.end;) {
-      auto draws = random_.at(i / 2, static_cast<std::uint64_t>(step));
-      const NeuronId end = std::min(targets.end, (i / 2 + 1) * 2);
-      if (i % 2 == 1) draws.uniform();
-      for (; i < end; ++i) arrived[i] += p_.weight * static_cast<double>(inverted(draws.uniform()));
+    for (NeuronId first = targets.begin / group * group; first < targets.end; first += group) {
+      const auto counts = counts_of_group(first, step);
+      const auto begin = std::max(first, targets.begin), end = std::min(first + group, targets.end);
+      for (NeuronId i = begin; i < end; ++i) {
+        arrived[i] += p_.weight * static_cast<double>(counts[i - first]);
+      }
     }
   }
 
  private:
-  /// Above this mean a search through the distribution takes longer than rejection.
-  static constexpr double longest_inversion = 10.0;
+  /// Targets that are drawn together. The words of 16 blocks go to 64 targets: target 16 w + k of a
+  /// group has word w of block k, so that vectors need no reordering.
+  static constexpr NeuronId lanes = CountTable::width;
+  static constexpr NeuronId group = 4 * lanes;
 
-  /// Spikes of a target in a step. A block of random bits makes two uniform numbers, so neighbouring
-  /// targets share one.
+  static std::uint32_t block_of(NeuronId target) { return target / group * lanes + target % lanes; }
+
+  /// Spikes of a target in a step.
   std::uint64_t count(NeuronId target, Step step) const {
     const auto index = static_cast<std::uint64_t>(step);
-    if (mean_ >= longest_inversion) return random_.at(target, index).poisson(mean_);
-    auto draws = random_.at(target / 2, index);
-    if (target % 2 == 1) draws.uniform();
-    return inverted(draws.uniform());
+    if (mean_ >= CountTable::largest_mean) return random_.at(target, index).poisson(mean_);
+    // The next block holds the lower halves, which are hardly ever asked for.
+    auto draws = random_.at(block_of(target), index);
+    const auto word = target % group / lanes;
+    PhiloxBlock high, low;
+    for (auto& bits : high) bits = draws.bits();
+    if (!table_.is_undecided(high[word])) return table_.count(high[word]);
+    for (auto& bits : low) bits = draws.bits();
+    return table_.count(high[word], low[word]);
   }
 
-  /// The k with P(N < k) <= u < P(N <= k).
-  std::uint64_t inverted(double u) const {
-    std::uint64_t k = 0;
-    while (k < cumulative_.size() && u >= cumulative_[k]) ++k;
-    return k;
-  }
-
-  /// P(N <= k) up to where what is left is below the spacing of uniform numbers.
-  void tabulate() {
-    double p = std::exp(-mean_);
-    double sum = p;
-    for (int k = 1; k <= mean_ || p > 1e-17; ++k) {
-      cumulative_.push_back(sum);
-      p *= mean_ / k;
-      sum += p;
+  std::array<std::uint32_t, group> counts_of_group(NeuronId first, Step step) const {
+    const auto words = random_.blocks<lanes>(block_of(first), static_cast<std::uint64_t>(step));
+    std::array<std::uint32_t, group> counts;
+    bool undecided = false;
+    for (NeuronId w = 0; w < 4; ++w)
+      undecided |= table_.search(words[w].data(), &counts[w * lanes]);
+    if (undecided) {
+      for (NeuronId i = 0; i < group; ++i) {
+        counts[i] = static_cast<std::uint32_t>(count(first + i, step));
+      }
     }
+    return counts;
   }
 
   Parameters p_;
   RandomStream random_;
   ActiveSteps active_;
   double mean_;  ///< spikes per step
-  std::vector<double> cumulative_;
+  CountTable table_;
 };
 
 RANVIER_STIMULUS(PoissonGenerator)
