@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -28,7 +27,7 @@ struct DelayOf<std::uint16_t> {
           fmt::format("delay of projection '{}' is {} ms; expected at least the resolution, {} ms",
                       projection, ms, grid.resolution()));
     }
-    constexpr Step longest = std::numeric_limits<std::uint16_t>::max();
+    constexpr Step longest = longest_delay_in_steps;
     if (!(ms <= grid.ms(longest))) {
       throw InvalidValue(
           fmt::format("delay of projection '{}' is {} ms; expected at most {} ms "

@@ -5,6 +5,7 @@
 /// connection rule (count, prefix sum, fill) straight into the final arrays.
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -14,11 +15,24 @@
 
 namespace ranvier {
 
+/// The longest delay that rows on the grid can store.
+inline constexpr Step longest_delay_in_steps = std::numeric_limits<std::uint16_t>::max();
+
 /// `Delay` is a number of steps (std::uint16_t) on the grid, or milliseconds (double) off it.
 template <class Delay>
 struct Rows {
   std::size_t sources() const noexcept { return start.size() - 1; }
   std::size_t size() const noexcept { return cell.size(); }
+
+  /// Bytes that so many synapses take, with a delay each or one in common.
+  static double bytes_of(double sources, double synapses, bool own_delays) noexcept {
+    return (sources + 1.0) * sizeof(std::uint64_t) +
+           synapses * (sizeof(std::uint32_t) + sizeof(double) + (own_delays ? sizeof(Delay) : 0));
+  }
+  std::size_t bytes() const noexcept {
+    return static_cast<std::size_t>(
+        bytes_of(static_cast<double>(sources()), static_cast<double>(size()), !delay.empty()));
+  }
 
   /// Delay of synapse k.
   Delay delay_of(std::size_t k) const noexcept { return delay.empty() ? common_delay : delay[k]; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -26,8 +27,15 @@ Leaves leaves_of(const std::string& configuration) {
   return leaves;
 }
 
-bool lies_below(const std::string& path, const std::string& key) {
-  return path == key || path.starts_with(key + ".");
+bool lies_below(std::string_view path, std::string_view key) {
+  while (!key.empty()) {
+    if (path.empty()) return false;
+    const auto wanted = key.substr(0, key.find('.')), found = path.substr(0, path.find('.'));
+    if (wanted != "*" && wanted != found) return false;
+    key.remove_prefix(std::min(key.size(), wanted.size() + 1));
+    path.remove_prefix(std::min(path.size(), found.size() + 1));
+  }
+  return true;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,10 @@ struct RunOptions {
   std::filesystem::path out{};  ///< empty: results/<name>
   unsigned threads = 1;
   bool resume = false;
+  std::filesystem::path from{};  ///< checkpoint to branch from; empty: none
+  /// Bytes that the run may take at most, beside what the machine has.
+  double memory_limit = std::numeric_limits<double>::infinity();
+  bool exact_threads = false;                       ///< use all threads even where fewer are faster
   bool report = true;                               ///< make report.html
   std::function<void(const Progress&)> progress{};  ///< called now and then
   std::function<bool()> interrupted{};              ///< polled now and then
@@ -46,13 +51,19 @@ class RunContext {
   /// One line of log.txt.
   virtual void log(std::string_view line) = 0;
 
+  /// Something the user should know of a run that is right nevertheless: log.txt and the terminal.
+  virtual void warn(std::string_view line) = 0;
+
   /// Text for the user to see when the run is done: a small table.
   virtual void show(std::string_view text) = 0;
 
   /// Keeps the state of an unfinished run; `--resume` finds it as `resumed`.
   virtual void keep_checkpoint(Archive archive) = 0;
 
-  /// What an earlier run kept, where this one resumes it.
+  /// Leaves the state of the finished run beside its results, for others to branch from.
+  virtual void leave_checkpoint(Archive archive) = 0;
+
+  /// What an earlier run kept, where this one resumes it or branches from it.
   virtual const Archive* resumed() const = 0;
 };
 
@@ -64,6 +75,12 @@ struct Job {
 
   /// Keys that may change between an interrupted run and its continuation.
   std::vector<std::string> may_change{};
+
+  /// Keys that may change where a run branches from a checkpoint; "*" stands for any one name.
+  std::vector<std::string> may_branch{};
+
+  /// A table of what the run will take, on so many threads; empty: this kind cannot tell.
+  std::function<std::string(unsigned threads)> forecast{};
 };
 
 struct ExperimentKind {

@@ -1,6 +1,7 @@
 #include "experiments/memory.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -41,12 +42,18 @@ double available_in_group() {
 
 double available_memory() { return std::min(available_on_machine(), available_in_group()); }
 
-void require_memory(double bytes, std::string_view what) {
-  const double available = available_memory();
+std::string readable_bytes(double bytes) {
+  constexpr std::array<std::string_view, 5> units{"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  for (; bytes >= 1024.0 && unit + 1 < units.size(); ++unit) bytes /= 1024.0;
+  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, units[unit]);
+}
+
+void require_memory(double bytes, std::string_view what, double limit) {
+  const double available = std::min(available_memory(), limit);
   if (bytes <= available) return;
-  constexpr double gibibyte = 1024.0 * 1024.0 * 1024.0;
-  throw NotEnoughMemory(fmt::format("{} needs at least {:.1f} GiB of memory; {:.1f} GiB are free",
-                                    what, bytes / gibibyte, available / gibibyte));
+  throw NotEnoughMemory(fmt::format("{} needs at least {} of memory; {} are free", what,
+                                    readable_bytes(bytes), readable_bytes(available)));
 }
 
 }  // namespace ranvier

@@ -23,7 +23,10 @@ class NotEnoughMemory : public std::bad_alloc {
 /// infinity where the system does not tell.
 double available_memory();
 
-/// Throws NotEnoughMemory, naming `what`, where `bytes` are more than there are.
-void require_memory(double bytes, std::string_view what);
+/// Throws NotEnoughMemory, naming `what`, where `bytes` are more than there are or than `limit`.
+void require_memory(double bytes, std::string_view what, double limit);
+
+/// "12.3 MiB".
+std::string readable_bytes(double bytes);
 
 }  // namespace ranvier

@@ -103,23 +103,31 @@ class Execution final : public RunContext {
   const RunOptions& options() const override { return options_; }
   Results& results() override { return results_; }
   void log(std::string_view line) override { log_.write(line); }
+  void warn(std::string_view line) override {
+    log_.warn(line);
+    warnings_.emplace_back(line);
+  }
   void show(std::string_view text) override { shown_ += text; }
   const Archive* resumed() const override { return checkpoint_ ? &*checkpoint_ : nullptr; }
 
   void keep_checkpoint(Archive archive) override {
-    archive.put("run/configuration", prepared_.configuration);
-    archive.put("run/wall_seconds", std::vector<double>{wall_seconds()});
     folder_.make_target();
-    write_checkpoint(folder_.checkpoint(), archive);
+    write_checkpoint(folder_.checkpoint(), stamped(std::move(archive)));
     log(fmt::format("checkpoint kept in {}", folder_.checkpoint().string()));
+  }
+
+  void leave_checkpoint(Archive archive) override {
+    write_checkpoint(folder_.draft() / folder_.checkpoint().filename(),
+                     stamped(std::move(archive)));
   }
 
   RunOutcome run() {
     log(fmt::format("ranvier {} ({})", version, build_description));
     log(machine_description());
     log(fmt::format("{}: experiment {}, seed {}", prepared_.name, prepared_.kind, prepared_.seed));
-    if (options_.resume) read_back();
     announce_figures();
+    if (options_.resume) read_back();
+    if (!options_.from.empty()) branch();
     try {
       prepared_.job.run(*this);
     } catch (const Interrupted& stop) {
@@ -128,7 +136,7 @@ class Execution final : public RunContext {
     results_.metrics.set("wall_seconds", wall_seconds());
     log(fmt::format("done in {:.3f} s", wall_seconds()));
     results_.write(prepared_.configuration);
-    RunOutcome outcome{folder_.target(), results_.metrics, {}, shown_};
+    RunOutcome outcome{folder_.target(), results_.metrics, warnings_, shown_};
     if (options_.report) draw_report(outcome);
     folder_.publish();
     return outcome;
@@ -151,6 +159,44 @@ class Execution final : public RunContext {
     }
     earlier_seconds_ = checkpoint_->get<double>("run/wall_seconds", 1)[0];
     log(fmt::format("resumed from {}", file.string()));
+    // A resumed branch is still one.
+    if (!checkpoint_->arrays().contains("run/branched_from")) return;
+    origin_ = checkpoint_->get<std::string>("run/branched_from");
+    results_.metrics.set("branched_from", origin_);
+  }
+
+  void branch() {
+    if (options_.resume) {
+      throw InvalidValue("a run can resume its own checkpoint or branch from another, not both");
+    }
+    const auto file = fs::weakly_canonical(fs::absolute(options_.from));
+    if (file == fs::weakly_canonical(folder_.checkpoint())) {
+      throw InvalidValue(fmt::format(
+          "{} would be replaced by the run that branches from it; expected another output folder",
+          file.string()));
+    }
+    if (prepared_.job.may_branch.empty()) {
+      throw Unsupported(
+          fmt::format("experiment {} cannot branch from a checkpoint", prepared_.kind));
+    }
+    checkpoint_ = read_checkpoint(file);
+    const auto& saved = checkpoint_->get<std::string>("run/configuration");
+    if (const auto differs = difference(saved, prepared_.configuration, prepared_.job.may_branch)) {
+      throw CorruptFile(fmt::format("{} cannot be branched from: {}; a branch may change only {}",
+                                    file.string(), *differs,
+                                    comma_separated(prepared_.job.may_branch)));
+    }
+    origin_ = file.string();
+    results_.metrics.set("branched_from", origin_);
+    log(fmt::format("branched from {}", origin_));
+  }
+
+  /// With what the runner itself has to find again.
+  Archive stamped(Archive archive) const {
+    archive.put("run/configuration", prepared_.configuration);
+    archive.put("run/wall_seconds", std::vector<double>{wall_seconds()});
+    if (!origin_.empty()) archive.put("run/branched_from", origin_);
+    return archive;
   }
 
   /// The figures every run has come first.
@@ -187,6 +233,8 @@ class Execution final : public RunContext {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   double earlier_seconds_ = 0.0;
   std::string shown_;
+  std::vector<std::string> warnings_;
+  std::string origin_;  ///< checkpoint that the run branched from
 };
 
 }  // namespace

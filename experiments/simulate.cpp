@@ -8,47 +8,26 @@
 
 #include <fmt/format.h>
 
-#include "core/connection_rule.hpp"
 #include "core/error.hpp"
 #include "core/simulation.hpp"
 #include "experiments/config/read.hpp"
 #include "experiments/experiment.hpp"
 #include "experiments/memory.hpp"
 #include "experiments/runner.hpp"
+#include "experiments/simulate/forecast.hpp"
 #include "experiments/simulate/outcome.hpp"
 #include "experiments/simulate/plan.hpp"
 #include "experiments/simulate/schema.hpp"
+#include "experiments/spike_statistics.hpp"
 
 namespace ranvier {
 namespace {
 
-/// A lower bound of what the network will take: the state of every neuron and 8 bytes a synapse.
-double least_memory(const Network& network) {
-  double bytes = 0.0;
-  for (const auto& population : network.populations()) {
-    const auto& model = neuron_models().at(population.model);
-    bytes += static_cast<double>(population.size * model.state.size() * sizeof(double));
-  }
-  constexpr double bytes_per_synapse = 8.0;
-  for (std::size_t p = 0; p < network.projections().size(); ++p) {
-    const auto& spec = network.projections()[p];
-    const auto source = network.population_index(spec.source);
-    const auto target = network.population_index(spec.target);
-    bytes += bytes_per_synapse *
-             spec.rule->expected_synapses({.sources = network.populations()[source].size,
-                                           .targets = network.populations()[target].size,
-                                           .same_population = source == target,
-                                           .autapses = spec.autapses,
-                                           .multapses = spec.multapses,
-                                           .random = RandomStream(0, Purpose::connectivity)});
-  }
-  return bytes;
-}
-
 /// Threads that share a network of a few neurons wait for each other more than they work. The
 /// result does not depend on their number.
-unsigned useful_threads(const SimulationPlan& plan, unsigned asked) {
+unsigned useful_threads(const SimulationPlan& plan, unsigned asked, bool exactly) {
   if (plan.options.runtime == "event") return 1;
+  if (exactly) return asked;
   constexpr std::size_t fewest_neurons = 250;
   const auto most = std::max<std::size_t>(1, plan.network.neurons() / fewest_neurons);
   return static_cast<unsigned>(std::min<std::size_t>(asked, most));
@@ -77,10 +56,41 @@ Archive saved(const Simulation& simulation, double run_seconds) {
   return archive;
 }
 
+/// Silence and rates that no neuron reaches are mostly mistakes in the configuration.
+void warn_of_rates(const Simulation& simulation, RunContext& context) {
+  if (!(simulation.now() > 0.0)) return;
+  if (simulation.counters().spikes == 0) {
+    context.warn(fmt::format("no neuron fired in {} ms", simulation.now()));
+  }
+  constexpr double highest_hz = 1000.0;
+  for (const auto& population : simulation.network().populations()) {
+    const auto rate =
+        mean_rate_hz(simulation.spike_count(population.name), population.size, simulation.now());
+    if (!rate || !(*rate > highest_hz)) continue;
+    context.warn(
+        fmt::format("population '{}' fires at {:.0f} Hz on average; expected at most {:.0f} "
+                    "Hz: its input is too strong or its recurrence runs away",
+                    population.name, *rate, highest_hz));
+  }
+}
+
+/// Structure, and with it the seed that draws it, stays. The event runtime has drawn the next
+/// arrival of every device and the next spike of every neuron already, so they stay as well there.
+std::vector<std::string> keys_of_a_branch(const SimulationPlan& plan) {
+  std::vector<std::string> keys{"simulation.duration", "projections.*.weight", "checkpoint",
+                                "name"};
+  if (plan.options.runtime == "clock") {
+    keys.insert(keys.end(), {"devices", "populations.*.parameters"});
+  }
+  return keys;
+}
+
 void run(const SimulationPlan& plan, RunContext& context) {
-  require_memory(least_memory(plan.network), "the network");
   auto options = plan.options;
-  options.threads = useful_threads(plan, context.options().threads);
+  options.threads =
+      useful_threads(plan, context.options().threads, context.options().exact_threads);
+  require_memory(forecast_of(plan, options.threads).memory(), "the network",
+                 context.options().memory_limit);
   Simulation simulation(plan.network, options, plan.states, plan.spikes_of);
   context.results().metrics.set("threads", static_cast<std::int64_t>(options.threads));
   context.log(fmt::format("{} neurons, {} synapses built in {:.3f} s, {} threads",
@@ -114,6 +124,8 @@ void run(const SimulationPlan& plan, RunContext& context) {
     }
     if (stop < plan.duration) context.keep_checkpoint(saved(simulation, seconds()));
   }
+  warn_of_rates(simulation, context);
+  if (plan.keep_checkpoint) context.leave_checkpoint(saved(simulation, seconds()));
   write_outcome(plan, simulation, seconds(), context.results());
 }
 
@@ -123,7 +135,12 @@ Job read(const ConfigNode& root, std::uint64_t seed) {
   root.allow_only(known);
   const auto plan = std::make_shared<const SimulationPlan>(read_plan(root, seed));
   return {.run = [plan](RunContext& context) { run(*plan, context); },
-          .may_change = {"simulation.duration", "statistics", "checkpoint", "name"}};
+          .may_change = {"simulation.duration", "statistics", "checkpoint", "name"},
+          .may_branch = keys_of_a_branch(*plan),
+          .forecast =
+              [plan](unsigned threads) {
+                return to_text(forecast_of(*plan, useful_threads(*plan, threads, false)));
+              }};
 }
 
 const auto& registered = add_experiment(

@@ -8,6 +8,7 @@
 namespace ranvier {
 namespace {
 
+constexpr std::string_view family = "ranvier checkpoint ";
 constexpr std::string_view format = "ranvier checkpoint 1";
 
 template <class T>
@@ -68,9 +69,14 @@ void write_checkpoint(const std::filesystem::path& file, const Archive& archive)
 
 Archive read_checkpoint(const std::filesystem::path& file) {
   const hdf5::InputFile input(file);
-  if (!input.has_attribute("format") || input.text_attribute("format") != format) {
+  const auto found = input.has_attribute("format") ? input.text_attribute("format") : "";
+  if (!found.starts_with(family)) {
     throw CorruptFile(
         fmt::format("{} is not a checkpoint; expected one that Ranvier wrote", file.string()));
+  }
+  if (found != format) {
+    throw CorruptFile(fmt::format("{} is a checkpoint of another version, '{}'; expected '{}'",
+                                  file.string(), found, format));
   }
   Archive archive;
   read_group(input, "", file, archive);

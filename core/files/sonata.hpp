@@ -17,6 +17,16 @@ void mark_as_sonata(hdf5::Group& root);
 /// /spikes/<population>/{timestamps, node_ids}, in order of (time, neuron).
 void write_spikes(hdf5::Group& root, std::string_view population, const SpikeTrain& train);
 
+/// Bytes that the functions of this file write, before compression: of each spike, of each synapse,
+/// and of a trace beside what belongs to the file's structure.
+inline constexpr double bytes_per_spike = sizeof(double) + sizeof(std::uint64_t);
+inline constexpr double bytes_per_edge =
+    3.0 * sizeof(std::uint64_t) + 2.0 * sizeof(std::int32_t) + 2.0 * sizeof(double);
+inline double trace_bytes(double samples, double neurons) {
+  return samples * neurons * sizeof(double) +
+         neurons * (2.0 * sizeof(std::uint64_t) + sizeof(std::uint32_t));
+}
+
 /// Reads what `write_spikes` and other writers of SONATA leave, in any order; the result is in order
 /// of (time, neuron). Throws CorruptFile where the two arrays do not belong together.
 SpikeTrain read_spikes(const hdf5::Group& root, std::string_view population);

@@ -19,6 +19,7 @@
 #include "core/partition.hpp"
 #include "core/rows.hpp"
 #include "core/runtime/clock_dynamics.hpp"
+#include "core/runtime/footprint.hpp"
 #include "core/runtime/polling.hpp"
 #include "core/runtime/run_setup.hpp"
 #include "core/runtime/runtime.hpp"
@@ -196,11 +197,7 @@ class ClockRuntime final : public Runtime {
   std::size_t synapse_bytes() const override {
     std::size_t bytes = 0;
     for (const auto& projection : projections_) {
-      for (const auto& part : projection.parts) {
-        bytes += part.start.size() * sizeof(part.start[0]) +
-                 part.size() * (sizeof(part.cell[0]) + sizeof(part.weight[0])) +
-                 part.delay.size() * sizeof(std::uint16_t);
-      }
+      for (const auto& part : projection.parts) bytes += part.bytes();
     }
     return bytes;
   }
@@ -509,6 +506,18 @@ class ClockRuntime final : public Runtime {
 };
 
 }  // namespace
+
+PopulationFootprint clock_footprint(const NeuronModel& model, double neurons, double longest_delay,
+                                    const TimeGrid& grid) {
+  using Data = ClockPopulationData;
+  const auto slots = static_cast<double>(grid.nearest(longest_delay)) + 1.0;
+  return {.state = neurons * (static_cast<double>(model.state.size()) * sizeof(double) +
+                              sizeof(decltype(Data::refractory)::value_type) +
+                              sizeof(decltype(Data::fired)::value_type)),
+          .arrivals = neurons * slots * static_cast<double>(model.ports.size()) *
+                      sizeof(decltype(Data::arrivals)::value_type),
+          .per_spike = sizeof(RecordedSpike)};
+}
 
 std::unique_ptr<Runtime> make_clock_runtime(const Network& network,
                                             const SimulationOptions& options,

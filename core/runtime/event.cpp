@@ -17,6 +17,7 @@
 #include "core/event_queue.hpp"
 #include "core/rows.hpp"
 #include "core/runtime/event_dynamics.hpp"
+#include "core/runtime/footprint.hpp"
 #include "core/runtime/polling.hpp"
 #include "core/runtime/run_setup.hpp"
 #include "core/runtime/runtime.hpp"
@@ -205,12 +206,7 @@ class EventRuntime final : public Runtime {
 
   std::size_t synapse_bytes() const override {
     std::size_t bytes = 0;
-    for (const auto& projection : projections_) {
-      const auto& rows = projection.rows;
-      bytes += rows.start.size() * sizeof(rows.start[0]) +
-               rows.size() * (sizeof(rows.cell[0]) + sizeof(rows.weight[0])) +
-               rows.delay.size() * sizeof(double);
-    }
+    for (const auto& projection : projections_) bytes += projection.rows.bytes();
     return bytes;
   }
 
@@ -558,6 +554,20 @@ void EventRuntime::load(const Archive& archive) {
 }
 
 }  // namespace
+
+PopulationFootprint event_footprint(const NeuronModel& model, double neurons) {
+  using Data = EventPopulationData;
+  // One valid prediction a neuron waits in the queue at least.
+  const double waiting = model.spiking ? sizeof(Event) : 0.0;
+  return {.state = neurons * (static_cast<double>(model.state.size()) * sizeof(double) +
+                              2.0 * sizeof(double) +  // touched, refractory_until
+                              sizeof(decltype(Data::version)::value_type) +
+                              sizeof(decltype(Data::marked)::value_type)),
+          .arrivals = neurons * (static_cast<double>(model.ports.size()) *
+                                     sizeof(decltype(Data::arrived)::value_type) +
+                                 waiting),
+          .per_spike = sizeof(decltype(Data::spike_ticks)::value_type) + sizeof(NeuronId)};
+}
 
 std::unique_ptr<Runtime> make_event_runtime(const Network& network,
                                             const SimulationOptions& options,

@@ -32,6 +32,8 @@ struct Command {
 
 Command run_command();
 Command validate_command();
+Command plan_command();
+Command verify_command();
 Command list_command();
 Command describe_command();
 Command data_command();

@@ -33,6 +33,7 @@ std::string exit_codes_help() {
          "  4    an input file is missing or corrupt\n"
          "  5    results cannot be written\n"
          "  6    not enough memory\n"
+         "  7    a verified run gave other spikes\n"
          "  130  stopped by Ctrl-C or SIGTERM; checkpoint.h5 is kept for --resume\n";
 }
 

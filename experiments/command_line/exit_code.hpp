@@ -15,6 +15,7 @@ enum ExitCode : int {
   bad_input_file = 4,         ///< an input file is missing or corrupt
   output_failed = 5,          ///< results cannot be written
   out_of_memory = 6,          ///< not enough memory
+  not_reproduced = 7,         ///< a run gave other spikes than the one it repeats
   interrupted = 130,          ///< stopped by Ctrl-C or SIGTERM; a checkpoint was kept
 };
 

@@ -12,8 +12,9 @@ namespace ranvier {
 namespace {
 
 std::vector<Command> commands() {
-  return {run_command(),  validate_command(), list_command(),  describe_command(),
-          data_command(), report_command(),   schema_command()};
+  return {run_command(),    validate_command(), plan_command(),
+          verify_command(), list_command(),     describe_command(),
+          data_command(),   report_command(),   schema_command()};
 }
 
 std::string help() {

@@ -1,13 +1,10 @@
-#include <sched.h>
-
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "experiments/command_line/command.hpp"
 #include "experiments/command_line/interruption.hpp"
 #include "experiments/command_line/options.hpp"
 #include "experiments/command_line/progress_bar.hpp"
+#include "experiments/command_line/thread_option.hpp"
 #include "experiments/runner.hpp"
 
 namespace ranvier {
@@ -15,8 +12,6 @@ namespace {
 
 namespace po = boost::program_options;
 using Texts = std::vector<std::string>;
-
-constexpr unsigned most_threads = 4096;
 
 OptionParser parser() {
   OptionParser options(
@@ -27,7 +22,9 @@ OptionParser parser() {
                    "  ranvier run configs/brunel.yaml --threads 4 --out results/b\n"
                    "  ranvier run configs/brunel.yaml --set seed=2 --set "
                    "simulation.duration=2000\n"
-                   "  ranvier run configs/brunel.yaml --resume\n"},
+                   "  ranvier run configs/brunel.yaml --resume\n"
+                   "  ranvier run configs/brunel.yaml --from results/a/checkpoint.h5 --out "
+                   "results/b --set devices.drive_excitatory.parameters.rate=9000\n"},
       "config", 1);
   options.add()("out,o", po::value<std::string>()->value_name("DIR"),
                 "folder of the results; by default results/<name of the configuration>")(
@@ -36,28 +33,10 @@ OptionParser parser() {
       "set,s", po::value<Texts>()->composing()->value_name("KEY.PATH=VALUE"),
       "replaces a value of the configuration; may be repeated")(
       "resume", "continue an interrupted run from the checkpoint in its folder")(
-      "quiet,q", "print errors only")("no-report", "leave out report.html");
+      "from", po::value<std::string>()->value_name("CHECKPOINT"),
+      "start from the checkpoint of another run of the same network, with settings that do not "
+      "change its structure")("quiet,q", "print errors only")("no-report", "leave out report.html");
   return options;
-}
-
-unsigned available_cores() {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  if (sched_getaffinity(0, sizeof cores, &cores) != 0) return 1;
-  return static_cast<unsigned>(std::max(1, CPU_COUNT(&cores)));
-}
-
-unsigned threads_of(const po::variables_map& given) {
-  if (given.count("threads") == 0) return available_cores();
-  const auto& text = given["threads"].as<std::string>();
-  const bool digits = !text.empty() && text.size() < 6 &&
-                      std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  const unsigned threads = digits ? static_cast<unsigned>(std::stoul(text)) : 0;
-  if (threads == 0 || threads > most_threads) {
-    throw UsageError(fmt::format("--threads is '{}'; expected a whole number between 1 and {}",
-                                 text, most_threads));
-  }
-  return threads;
 }
 
 std::string figure(const std::optional<Value>& value) {
@@ -97,11 +76,16 @@ ExitCode run_experiment(const std::vector<std::string>& arguments, Streams strea
       .out = given.count("out") > 0 ? given["out"].as<std::string>() : std::string(),
       .threads = threads_of(given),
       .resume = given.count("resume") > 0,
+      .from = given.count("from") > 0 ? given["from"].as<std::string>() : std::string(),
       .report = given.count("no-report") == 0,
       .progress = [&](const Progress& progress) { bar.show(progress); },
       .interrupted = [&] { return interruption.requested(); }};
   if (given.count("out") > 0 && run_options.out.empty()) {
     throw UsageError("--out is empty; expected a folder");
+  }
+
+  if (run_options.resume && !run_options.from.empty()) {
+    throw UsageError("--resume and --from exclude each other; expected one of them");
   }
 
   auto document = ConfigDocument::from_file(given["config"].as<Texts>()[0], overrides);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/rows.hpp"
 #include "core/suggest.hpp"
 #include "core/time_grid.hpp"
 #include "experiments/config/read.hpp"
@@ -162,7 +163,7 @@ void NetworkReader::projection(const ConfigNode& node) {
   report_refusals(node, [&] { plan_.network.add(std::move(spec)); });
 }
 
-/// On the grid a delay takes at least a step, or none at all.
+/// On the grid a delay takes at least a step, or none at all, and no more than rows can store.
 void NetworkReader::check_delay(const ConfigNode& node, const ValueSource& delay) const {
   const bool on_grid = plan_.options.runtime == "clock" || plan_.options.on_grid;
   const auto constant = delay.constant();
@@ -170,6 +171,11 @@ void NetworkReader::check_delay(const ConfigNode& node, const ValueSource& delay
   const double resolution = plan_.options.resolution;
   if (*constant < resolution * (1.0 - 1e-9)) {
     node.refuse(fmt::format("0 or at least the resolution, {} ms", resolution));
+  }
+  const double longest = TimeGrid(resolution).ms(longest_delay_in_steps);
+  if (*constant > longest) {
+    node.refuse(
+        fmt::format("at most {} ms, {} steps of the resolution", longest, longest_delay_in_steps));
   }
 }
 

@@ -162,7 +162,9 @@ SimulationPlan read_plan(const ConfigNode& root, std::uint64_t seed) {
   check_levels(root["projections"], plan.network);
   read_record(root, reader, plan);
   read_statistics(root, plan);
-  plan.checkpoint_every = read_struct<CheckpointSection>(root.section("checkpoint")).every;
+  const auto checkpoint = read_struct<CheckpointSection>(root.section("checkpoint"));
+  plan.checkpoint_every = checkpoint.every;
+  plan.keep_checkpoint = checkpoint.keep;
   return plan;
 }
 

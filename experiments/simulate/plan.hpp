@@ -37,6 +37,7 @@ struct SimulationPlan {
   SimulationOptions options{};
   double duration = 0.0;          ///< ms
   double checkpoint_every = 0.0;  ///< ms; 0: only when interrupted
+  bool keep_checkpoint = false;   ///< of the end, beside the results
   std::vector<StateRecorderSpec> states{};
   std::vector<std::string> spikes_of{};   ///< populations
   std::vector<std::string> weights_of{};  ///< projections
@@ -67,10 +68,14 @@ struct TimeSection {
 /// Section `checkpoint`.
 struct CheckpointSection {
   double every = 0.0;
+  bool keep = false;
 
   static std::vector<Field<CheckpointSection>> fields() {
     return {real("every", &CheckpointSection::every, "ms", non_negative,
-                 "biological time between checkpoints; 0: only when the run is interrupted")};
+                 "biological time between checkpoints; 0: only when the run is interrupted"),
+            boolean("keep", &CheckpointSection::keep,
+                    "leave the state at the end as checkpoint.h5 beside the results, to branch "
+                    "from it or to go on")};
   }
 };
 

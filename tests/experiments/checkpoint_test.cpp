@@ -53,7 +53,7 @@ RunOptions stopped_at(int question, unsigned threads) {
 TEST_CASE("an interrupted run goes on to the same spikes and samples, on any threads") {
   const TemporaryFolder folder;
   const auto runtime = GENERATE(as<std::string>{}, "clock", "event");
-  const std::string duration = runtime == "clock" ? "3000" : "600";
+  const std::string duration = runtime == "clock" ? "20000" : "600";
   const Texts overrides{"simulation.runtime=" + runtime, "simulation.duration=" + duration};
   const auto whole = run_text(folder / "whole", overrides);
 
@@ -124,6 +124,18 @@ TEST_CASE("a checkpoint that does not fit is refused and earlier results stay") 
     write_file(checkpoint, "no HDF5 at all");
     CHECK_THROWS_AS(run_text(out, {"simulation.duration=3000"}, {.resume = true}), CorruptFile);
   }
+  SECTION("of another version") {
+    hdf5::OutputFile later(checkpoint);
+    later.set_attribute("format", "ranvier checkpoint 999");
+    later.commit();
+    try {
+      run_text(out, {"simulation.duration=3000"}, {.resume = true});
+      FAIL("the checkpoint was taken");
+    } catch (const CorruptFile& error) {
+      CHECK(std::string(error.what()).find("of another version, 'ranvier checkpoint 999'") !=
+            std::string::npos);
+    }
+  }
   SECTION("beyond the end of the run") {
     CHECK_THROWS_AS(run_text(out, {"simulation.duration=0"}, {.resume = true}), InvalidValue);
   }
@@ -142,6 +154,8 @@ TEST_CASE("the first difference between two configurations is told by its path")
   CHECK(*difference(saved, "a: 1\nb: {c: 2}\n", {}) == "b.d was 3 and is not given");
   CHECK(*difference(saved, "a: 1\nb: {c: 2, d: 3}\ne: 4\n", {}) == "e was not given and is 4");
   CHECK_FALSE(difference(saved, "a: 1\nb: {c: 5}\n", {"b"}));
+  CHECK_FALSE(difference("p: {x: {w: 1}}", "p: {x: {w: 2}}", {"p.*.w"}));
+  CHECK(difference("p: {x: {v: 1}}", "p: {x: {v: 2}}", {"p.*.w"}));
 }
 
 }  // namespace

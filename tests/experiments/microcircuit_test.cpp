@@ -134,11 +134,11 @@ double figure(const RunOutcome& outcome, const std::string& name) {
 }
 
 TEST_CASE("the reduced microcircuit fires like the full one") {
-  constexpr double k = 0.3, after = 200.0, duration = 1700.0, window = duration - after;
+  constexpr double k = 0.3, after = 200.0, duration = 5200.0, window = duration - after;
   const TemporaryFolder folder;
   auto document =
       ConfigDocument::from_file(config, Texts{"circuit.potjans_diesmann.indegree_scale=0.3",
-                                              "simulation.duration=1700", "statistics.after=200"});
+                                              "simulation.duration=5200", "statistics.after=200"});
   const auto outcome =
       run(prepare(document), {.out = folder / "out", .threads = 2, .report = false});
   const hdf5::InputFile file(folder / "out" / std::string("results.h5"));
