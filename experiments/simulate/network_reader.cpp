@@ -10,6 +10,7 @@
 #include "core/suggest.hpp"
 #include "core/time_grid.hpp"
 #include "experiments/config/read.hpp"
+#include "experiments/config/report_refusals.hpp"
 #include "experiments/simulate/values.hpp"
 #include "networks/circuit.hpp"
 #include "networks/connection_rules.hpp"

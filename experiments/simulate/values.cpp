@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/random.hpp"
 #include "experiments/config/read.hpp"
+#include "experiments/config/report_refusals.hpp"
 #include "networks/distribution.hpp"
 
 namespace ranvier {

@@ -6,34 +6,12 @@
 #include <cstddef>
 #include <string_view>
 
-#include <fmt/format.h>
-
-#include "core/error.hpp"
 #include "core/population.hpp"
 #include "core/value_source.hpp"
 #include "experiments/config/node.hpp"
 #include "experiments/config/schema.hpp"
 
 namespace ranvier {
-
-/// What an action of the library refuses is reported where the user wrote it; a file that is missing
-/// or corrupt ends the reading.
-template <class Action>
-void report_refusals(const ConfigNode& node, Action&& action) {
-  try {
-    action();
-  } catch (const InvalidValue& problem) {
-    node.report(problem.what());
-  } catch (const UnknownName& problem) {
-    node.report(problem.what());
-  } catch (const Unsupported& problem) {
-    node.report(problem.what());
-  } catch (const FileNotFound& problem) {
-    throw FileNotFound(fmt::format("{}: {}", node.place().describe(), problem.what()));
-  } catch (const CorruptFile& problem) {
-    throw CorruptFile(fmt::format("{}: {}", node.place().describe(), problem.what()));
-  }
-}
 
 /// One number for all, `45.0`, or a distribution, `{normal: {mean: 45.0, std: 4.5}}`. Reports
 /// anything else. `quantity` says what is asked for: bounds hold for a plain number.

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -13,19 +12,16 @@
 #include "core/files/write_file.hpp"
 #include "tests/catch.hpp"
 #include "tests/experiments/idx_files.hpp"
+#include "tests/file_content.hpp"
 
 namespace ranvier {
 namespace {
 
+using test::content_of;
 using test::TemporaryFolder;
 
 void cut_in_half(const std::filesystem::path& file) {
   std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
-}
-
-std::string content_of(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 template <class E, class F>

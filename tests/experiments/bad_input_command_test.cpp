@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -17,11 +16,13 @@
 #include "tests/experiments/command_runner.hpp"
 #include "tests/experiments/damaged_configuration.hpp"
 #include "tests/experiments/idx_files.hpp"
+#include "tests/file_content.hpp"
 
 namespace ranvier {
 namespace {
 
 namespace fs = std::filesystem;
+using test::content_of;
 using test::TemporaryFolder;
 using test::text_with;
 using test::Texts;
@@ -113,11 +114,6 @@ TEST_CASE("a wrong command line is refused with the nearest right one") {
     }
   }
   CHECK_FALSE(fs::exists(folder / "out"));
-}
-
-std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 TEST_CASE("earlier results stay untouched by whatever fails after them") {

@@ -1,7 +1,6 @@
 /// Runs that start from the checkpoint of another run.
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -11,36 +10,22 @@
 #include "tests/catch.hpp"
 #include "tests/experiments/command_runner.hpp"
 #include "tests/experiments/idx_files.hpp"
+#include "tests/experiments/noisy_network.hpp"
+#include "tests/file_content.hpp"
 
 namespace ranvier {
 namespace {
 
 namespace fs = std::filesystem;
+using test::content_of;
+using test::noisy_network;
 using test::TemporaryFolder;
 using Texts = std::vector<std::string>;
-
-std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-const std::string network = R"(
-experiment: simulate
-name: net
-seed: 5
-simulation: {duration: 200, resolution: 0.1}
-populations:
-  exc: {model: iaf_psc_exp, size: 300}
-projections:
-  - {source: exc, target: exc, rule: {fixed_indegree: {indegree: 20}}, weight: 25, delay: 2.0}
-devices:
-  noise: {model: poisson_generator, target: exc, parameters: {rate: 8000, weight: 40}}
-)";
 
 /// A run over 200 ms whose end is left to branch from.
 struct Trunk {
   explicit Trunk(const Texts& overrides = {}) {
-    write_file(folder / "x.yaml", network);
+    write_file(folder / "x.yaml", noisy_network);
     Texts arguments{"--out", (folder / "trunk").string(), "--set", "checkpoint.keep=true"};
     for (const auto& item : overrides) arguments.insert(arguments.end(), {"--set", item});
     REQUIRE(run(arguments).code == success);

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <random>
 #include <string>
 #include <thread>
@@ -24,11 +23,13 @@
 #include "tests/catch.hpp"
 #include "tests/experiments/command_runner.hpp"
 #include "tests/experiments/idx_files.hpp"
+#include "tests/file_content.hpp"
 
 namespace ranvier {
 namespace {
 
 namespace fs = std::filesystem;
+using test::content_of;
 using test::TemporaryFolder;
 using Texts = std::vector<std::string>;
 
@@ -38,11 +39,6 @@ const std::string two_neurons = RANVIER_SOURCE_DIR "/configs/two_neurons.yaml";
 fs::path built_command() {
   const auto own = fs::read_symlink("/proc/self/exe");
   return own.parent_path().parent_path() / "ranvier";
-}
-
-std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 /// The real command in a process of its own, its error stream in a file.

@@ -1,7 +1,6 @@
 /// `ranvier plan` against what a run then has, and the refusal of what does not fit.
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -16,29 +15,18 @@
 #include "tests/catch.hpp"
 #include "tests/experiments/command_runner.hpp"
 #include "tests/experiments/idx_files.hpp"
+#include "tests/experiments/noisy_network.hpp"
 
 namespace ranvier {
 namespace {
 
 namespace fs = std::filesystem;
+using test::noisy_network;
 using test::TemporaryFolder;
 using Texts = std::vector<std::string>;
 
-const std::string network = R"(
-experiment: simulate
-name: net
-seed: 5
-simulation: {duration: 200, resolution: 0.1}
-populations:
-  exc: {model: iaf_psc_exp, size: 300}
-projections:
-  - {source: exc, target: exc, rule: {fixed_indegree: {indegree: 20}}, weight: 25, delay: 2.0}
-devices:
-  noise: {model: poisson_generator, target: exc, parameters: {rate: 8000, weight: 40}}
-)";
-
 SimulationPlan plan_of(const Texts& overrides) {
-  auto document = ConfigDocument::from_text(network, "x.yaml", overrides);
+  auto document = ConfigDocument::from_text(noisy_network, "x.yaml", overrides);
   return read_plan(ConfigNode(document), 5);
 }
 
@@ -55,7 +43,7 @@ TEST_CASE("a forecast expects the synapses and bytes that a run then has") {
   const Texts overrides{"simulation.runtime=" + runtime, "simulation.duration=1",
                         "projections.0.delay=" + delay};
   const TemporaryFolder folder;
-  auto document = ConfigDocument::from_text(network, "x.yaml", overrides);
+  auto document = ConfigDocument::from_text(noisy_network, "x.yaml", overrides);
   const auto outcome = run(prepare(document), {.out = folder / "out", .report = false});
   const auto forecast = forecast_of(plan_of(overrides), 1);
   CHECK(forecast.synapses() == figure(outcome, "synapses"));
@@ -77,7 +65,7 @@ TEST_CASE("a forecast counts ring buffers, samples and spikes of the configurati
 TEST_CASE("plan tells every part, and of a full-scale network without building it") {
   const TemporaryFolder folder;
   const auto file = (folder / "x.yaml").string();
-  write_file(file, network);
+  write_file(file, noisy_network);
   const auto result = test::ranvier({"plan", file, "--set", "populations.exc.size=4000000"});
   CHECK(result.code == success);
   for (const std::string word : {"synapses, expected", "80000000", "exc->exc", "state of neurons",
@@ -92,7 +80,7 @@ TEST_CASE("plan tells every part, and of a full-scale network without building i
 
 TEST_CASE("a run beyond the memory it may take is refused with both numbers") {
   const TemporaryFolder folder;
-  auto document = ConfigDocument::from_text(network, "x.yaml");
+  auto document = ConfigDocument::from_text(noisy_network, "x.yaml");
   const auto prepared = prepare(document);
   const double needed = forecast_of(plan_of({}), 1).memory();
   CHECK_NOTHROW(

@@ -1,7 +1,6 @@
 /// Networks that are silent or run away: told, and no reason to fail.
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -11,18 +10,15 @@
 #include "tests/catch.hpp"
 #include "tests/experiments/command_runner.hpp"
 #include "tests/experiments/idx_files.hpp"
+#include "tests/file_content.hpp"
 
 namespace ranvier {
 namespace {
 
 namespace fs = std::filesystem;
+using test::content_of;
 using test::TemporaryFolder;
 using Texts = std::vector<std::string>;
-
-std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 const std::string driven = R"(
 experiment: simulate

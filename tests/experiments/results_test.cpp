@@ -1,7 +1,6 @@
 /// Folders of results: replaced whole or not at all.
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include <unistd.h>
@@ -16,17 +15,14 @@
 #include "experiments/runner.hpp"
 #include "tests/catch.hpp"
 #include "tests/experiments/idx_files.hpp"
+#include "tests/file_content.hpp"
 
 namespace ranvier {
 namespace {
 
+using test::content_of;
 using test::TemporaryFolder;
 namespace fs = std::filesystem;
-
-std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 std::size_t entries_in(const fs::path& folder) {
   return static_cast<std::size_t>(

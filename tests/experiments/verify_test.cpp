@@ -1,7 +1,6 @@
 /// `ranvier verify`: a run repeated on other threads.
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -13,38 +12,24 @@
 #include "tests/catch.hpp"
 #include "tests/experiments/command_runner.hpp"
 #include "tests/experiments/idx_files.hpp"
+#include "tests/experiments/noisy_network.hpp"
+#include "tests/file_content.hpp"
 
 namespace ranvier {
 namespace {
 
 namespace fs = std::filesystem;
+using test::content_of;
+using test::noisy_network;
 using test::TemporaryFolder;
 using Texts = std::vector<std::string>;
-
-std::string content_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-const std::string network = R"(
-experiment: simulate
-name: net
-seed: 5
-simulation: {duration: 200, resolution: 0.1}
-populations:
-  exc: {model: iaf_psc_exp, size: 300}
-projections:
-  - {source: exc, target: exc, rule: {fixed_indegree: {indegree: 20}}, weight: 25, delay: 2.0}
-devices:
-  noise: {model: poisson_generator, target: exc, parameters: {rate: 8000, weight: 40}}
-)";
 
 TEST_CASE("verify finds the spikes of a run again and leaves its results alone") {
   const TemporaryFolder folder;
   const auto runtime = GENERATE(as<std::string>{}, "clock", "event");
   const auto file = (folder / "x.yaml").string();
   const auto out = (folder / "out").string();
-  write_file(file, network);
+  write_file(file, noisy_network);
   REQUIRE(test::ranvier(
               {"run", file, "--out", out, "--no-report", "--set", "simulation.runtime=" + runtime})
               .code == success);
@@ -61,9 +46,9 @@ TEST_CASE("verify finds the spikes of a run again and leaves its results alone")
 
 TEST_CASE("verify tells of results that the configuration in them does not give") {
   const TemporaryFolder folder;
-  auto document = ConfigDocument::from_text(network, "x.yaml");
+  auto document = ConfigDocument::from_text(noisy_network, "x.yaml");
   run(prepare(document), {.out = folder / "out", .report = false});
-  auto other = ConfigDocument::from_text(network, "x.yaml", Texts{"seed=6"});
+  auto other = ConfigDocument::from_text(noisy_network, "x.yaml", Texts{"seed=6"});
   const auto wrong = prepare(other).configuration;
   const auto digest = hdf5::InputFile(folder / "out" / std::string("results.h5"))
                           .text_attribute("digest", "metrics");
