@@ -14,7 +14,7 @@ setup: ## system packages and .venv, where something is missing
 	@scripts/setup
 
 build: setup build/build.ninja ## the command build/ranvier and the Python package in .venv
-	@cmake --build --preset release --parallel $(JOBS)
+	@cmake --build --preset release --parallel $(JOBS) --target ranvier_command _core
 
 # Ninja runs CMake again by itself when a CMakeLists.txt changes, not when a preset does.
 build/build.ninja: CMakePresets.json | setup
@@ -25,6 +25,7 @@ run: build ## build, then run CONFIG (configs/quickstart.yaml); ARGS go to `ranv
 	@build/ranvier run $(CONFIG) $(ARGS)
 
 test: build ## build, then every test, C++ and Python
+	@cmake --build --preset release --parallel $(JOBS)
 	@ctest --preset release --parallel $(JOBS)
 
 wheel: setup ## a Python wheel in dist/, for any x86-64 processor
