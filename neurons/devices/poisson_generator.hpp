@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -113,8 +114,9 @@ class PoissonGenerator final : public Stimulus {
     const auto words = random_.blocks<lanes>(block_of(first), static_cast<std::uint64_t>(step));
     std::array<std::uint32_t, group> counts;
     bool undecided = false;
-    for (NeuronId w = 0; w < 4; ++w)
-      undecided |= table_.search(words[w].data(), &counts[w * lanes]);
+    for (std::size_t w = 0; w < 4; ++w) {
+      undecided |= table_.search(words[w].data(), counts.data() + w * lanes);
+    }
     if (undecided) {
       for (NeuronId i = 0; i < group; ++i) {
         counts[i] = static_cast<std::uint32_t>(count(first + i, step));

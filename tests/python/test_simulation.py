@@ -185,7 +185,7 @@ def test_other_threads_run_meanwhile_and_may_not_look_in():
             thread = threading.Thread(target=look)
             thread.start()
 
-    sim.run(600.0, progress=progress)
+    sim.run(10_000.0, progress=progress)
     assert refused and "running" in refused[0]
 
 
