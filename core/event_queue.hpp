@@ -1,80 +1,145 @@
 #pragma once
 
-/// Pending events in order of (time, level): a four-ary heap over one contiguous array.
+/// Pending events in order of (time, level): a radix heap on the bits of the time.
+///
+/// Times that are not negative are ordered as their bits are. An event waits in the bucket that is
+/// numbered by the highest bit in which its time differs from the time popped last; when the buckets
+/// below are empty, the lowest filled one is dealt out among them. An event only ever moves down, so
+/// that it is touched at most once a bit, and in sequence, where a heap jumps.
+///
+/// Source: Ahuja, Mehlhorn, Orlin & Tarjan 1990, J. ACM 37:213-223 (one-level radix heap).
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
 namespace ranvier {
 
-/// `Event` has members `double time` and `std::uint32_t level`.
+/// `Event` has members `double time` and `std::uint32_t level`. A time is at least zero and at least
+/// the time of the batch popped last.
 template <class Event>
 class EventQueue {
  public:
-  bool empty() const noexcept { return heap_.empty(); }
-  std::size_t size() const noexcept { return heap_.size(); }
-  const Event& top() const noexcept { return heap_.front(); }
-  const std::vector<Event>& events() const noexcept { return heap_; }
-  void clear() noexcept { heap_.clear(); }
+  EventQueue() { forget(); }
 
-  void push(Event event) {
-    std::size_t hole = heap_.size();
-    heap_.push_back(event);
-    while (hole > 0) {
-      const std::size_t parent = (hole - 1) / arity;
-      if (!earlier(event, heap_[parent])) break;
-      heap_[hole] = heap_[parent];
-      hole = parent;
+  bool empty() const noexcept { return size_ == 0; }
+  std::size_t size() const noexcept { return size_; }
+
+  /// Time of the earliest event; the queue must not be empty.
+  double next_time() const noexcept { return std::bit_cast<double>(least_[lowest()]); }
+
+  /// The lowest level of the events at `next_time`.
+  std::uint32_t next_level() const noexcept {
+    const double time = next_time();
+    auto level = std::numeric_limits<std::uint32_t>::max();
+    for (const auto& event : buckets_[lowest()]) {
+      if (event.time == time) level = std::min(level, event.level);
     }
-    heap_[hole] = event;
+    return level;
+  }
+
+  void push(const Event& event) {
+    assert(event.time >= std::bit_cast<double>(last_));
+    put(event);
+    ++size_;
+  }
+
+  /// Replaces `batch` with all events of the earliest (time, level), in no particular order, and
+  /// removes them.
+  void pop_batch(std::vector<Event>& batch) {
+    batch.clear();
+    if (buckets_[0].empty()) deal_out(lowest());
+    auto& present = buckets_[0];
+    const auto level = std::ranges::min_element(present, {}, &Event::level)->level;
+    const auto rest = std::partition(present.begin(), present.end(),
+                                     [&](const Event& event) { return event.level != level; });
+    batch.assign(rest, present.end());
+    present.erase(rest, present.end());
+    size_ -= batch.size();
+    if (present.empty()) mark_empty(0);
   }
 
   /// Removes all events for which `outdated` holds.
   template <class Outdated>
   void erase_if(Outdated&& outdated) {
-    std::erase_if(heap_, outdated);
-    for (std::size_t root = parents(); root-- > 0;) sink(root, Event(heap_[root]));
+    std::vector<Event> kept;
+    kept.reserve(size_);
+    for_each([&](const Event& event) {
+      if (!outdated(event)) kept.push_back(event);
+    });
+    const auto last = last_;
+    clear();
+    last_ = last;
+    for (const auto& event : kept) push(event);
   }
 
-  Event pop() {
-    const Event first = heap_.front();
-    const Event last = heap_.back();
-    heap_.pop_back();
-    if (!heap_.empty()) sink(0, last);
-    return first;
+  /// Calls `use` with every event, in no particular order.
+  template <class Use>
+  void for_each(Use&& use) const {
+    for (const auto& bucket : buckets_) {
+      for (const auto& event : bucket) use(event);
+    }
+  }
+
+  /// Empties the queue and goes back to time zero.
+  void clear() noexcept {
+    for (auto& bucket : buckets_) bucket.clear();
+    forget();
   }
 
  private:
-  static constexpr std::size_t arity = 4;
+  static constexpr std::uint64_t none = ~std::uint64_t{0};
 
-  static bool earlier(const Event& a, const Event& b) noexcept {
-    return a.time != b.time ? a.time < b.time : a.level < b.level;
+  /// The sign bit of a time is never set: 63 bits can differ.
+  using Buckets = std::array<std::vector<Event>, 64>;
+
+  void forget() noexcept {
+    least_.fill(none);
+    filled_ = 0;
+    last_ = 0;
+    size_ = 0;
   }
 
-  /// How many events have a child.
-  std::size_t parents() const noexcept { return (heap_.size() + arity - 2) / arity; }
-
-  /// Fills a hole with `event` or a descendant of the hole that goes before it.
-  void sink(std::size_t hole, const Event& event) {
-    for (;;) {
-      const std::size_t first_child = hole * arity + 1;
-      if (first_child >= heap_.size()) break;
-      const std::size_t end = std::min(first_child + arity, heap_.size());
-      std::size_t best = first_child;
-      for (std::size_t child = first_child + 1; child < end; ++child) {
-        if (earlier(heap_[child], heap_[best])) best = child;
-      }
-      if (!earlier(heap_[best], event)) break;
-      heap_[hole] = heap_[best];
-      hole = best;
-    }
-    heap_[hole] = event;
+  std::size_t lowest() const noexcept {
+    return static_cast<std::size_t>(std::countr_zero(filled_));
   }
 
-  std::vector<Event> heap_;
+  void mark_empty(std::size_t bucket) noexcept {
+    least_[bucket] = none;
+    filled_ &= ~(std::uint64_t{1} << bucket);
+  }
+
+  void put(const Event& event) {
+    // Adding zero makes minus zero plus zero.
+    const auto time = std::bit_cast<std::uint64_t>(event.time + 0.0);
+    const auto bucket = static_cast<std::size_t>(std::bit_width(time ^ last_));
+    buckets_[bucket].push_back(event);
+    least_[bucket] = std::min(least_[bucket], time);
+    filled_ |= std::uint64_t{1} << bucket;
+  }
+
+  /// Moves on to the earliest time of a bucket and puts its events into those below.
+  void deal_out(std::size_t bucket) {
+    last_ = least_[bucket];
+    dealt_.swap(buckets_[bucket]);
+    mark_empty(bucket);
+    for (const auto& event : dealt_) put(event);
+    dealt_.clear();
+    dealt_.swap(buckets_[bucket]);
+  }
+
+  Buckets buckets_;
+  std::array<std::uint64_t, 64> least_;  ///< earliest time of each bucket, as bits
+  std::uint64_t filled_ = 0;             ///< a bit for each bucket with events
+  std::uint64_t last_ = 0;               ///< time popped last, as bits
+  std::size_t size_ = 0;
+  std::vector<Event> dealt_;  ///< scratch
 };
 
 }  // namespace ranvier

@@ -41,7 +41,7 @@ NeuronModel describe_model() {
   if constexpr (RunsOnEvents<M>) {
     model.make_event = [where](const PopulationParameters& given, std::size_t n,
                                const EventTime& time) -> std::unique_ptr<EventDynamics> {
-      return std::make_unique<EventPopulation<M>>(model_parameters<M>(given, n, where), time);
+      return std::make_unique<EventPopulation<M>>(model_parameters<M>(given, n, where), n, time);
     };
   }
   if constexpr (Trainable<M>) {

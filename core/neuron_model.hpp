@@ -34,6 +34,13 @@
 ///       static CrossingBounds bounds(const Parameters&, const State<double>&, double dt);
 ///       static constexpr bool fires_only_on_arrival = true;
 ///
+/// and may add what tells at little cost that a neuron will not fire, so that no crossing is sought:
+///
+///       struct Ceiling {                                  made once for each set of parameters
+///         explicit Ceiling(const Parameters&);
+///         double highest_excess(const State<double>&) const;   never below the excess of a state
+///       };                                                     left alone, rounding included
+///
 /// `X` is double in simulation, float or a dual number in training: a law must not branch on
 /// anything but comparisons and must call `exp` and friends unqualified.
 
@@ -123,6 +130,25 @@ template <class M>
 concept FiresOnlyOnArrival = requires {
   requires M::fires_only_on_arrival;
 };
+
+template <class M>
+concept HasCeiling = requires(const typename M::Parameters& p,
+                              const typename M::template State<double>& s) {
+  { typename M::Ceiling(p).highest_excess(s) } -> std::same_as<double>;
+};
+
+/// A model's Ceiling, or nothing where it has none.
+template <class M>
+struct CeilingOfModel {
+  struct None {};
+  using type = None;
+};
+template <HasCeiling M>
+struct CeilingOfModel<M> {
+  using type = typename M::Ceiling;
+};
+template <class M>
+using CeilingOf = typename CeilingOfModel<M>::type;
 
 template <class M>
 concept RunsOnEvents =

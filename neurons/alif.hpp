@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -100,6 +101,26 @@ struct Alif {
   };
 
   static double refractory_period(const Parameters& p) { return p.t_ref; }
+
+  /// V stays below the higher of itself and its target, the threshold above V_th unless a is below
+  /// zero, which only `set_state` can make it.
+  struct Ceiling {
+    explicit Ceiling(const Parameters& p)
+        : target_per_drive(settling_point(1.0, p.tau_m, p.step)),
+          I_e(p.I_e),
+          V_th(p.V_th),
+          beta(p.beta) {}
+
+    double highest_excess(const State<double>& s) const {
+      const double target = target_per_drive * (I_e + s.I_stim);
+      const double lowered = beta * std::max(-s.a, 0.0);
+      return rounded_up(std::max(s.V_m, target) + lowered,
+                        std::abs(s.V_m) + std::abs(target) + V_th + lowered) -
+             V_th;
+    }
+
+    double target_per_drive, I_e, V_th, beta;
+  };
 
   /// Excess and slope are sums of two decays, whose ranges are known exactly.
   static CrossingBounds bounds(const Parameters& p, const State<double>& s, double dt) {

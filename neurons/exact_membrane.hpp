@@ -49,6 +49,23 @@ inline double membrane_target(const MembraneParameters& p, double I) {
   return p.E_L + (p.I_e + I) * p.tau_m / p.C_m;
 }
 
+/// Where a membrane under a constant current and fading synaptic currents stays for ever: below the
+/// higher of its potential and its target, plus the highest response to each synaptic current.
+struct MembraneCeiling {
+  explicit MembraneCeiling(const MembraneParameters& p)
+      : target_at_rest(membrane_target(p, 0.0)), V_per_I(p.tau_m / p.C_m), V_th(p.V_th) {}
+
+  /// `synaptic`: mV, the sum of the highest responses, each at least zero.
+  double highest_excess(double V, double I, double synaptic) const {
+    const double target = target_at_rest + V_per_I * I;
+    return rounded_up(std::max(V, target) + synaptic,
+                      std::abs(V) + std::abs(target) + std::abs(V_th) + synaptic) -
+           V_th;
+  }
+
+  double target_at_rest, V_per_I, V_th;
+};
+
 /// Bounds on a membrane that starts at V and receives a current between I_low and I_high for dt.
 /// By comparison of solutions V stays below the relaxation under I_high, and dV/dt is at least what
 /// I_low gives at the highest V.

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "core/neuron_model.hpp"
 #include "neurons/conductance_panel.hpp"
 #include "neurons/hard_threshold.hpp"
 #include "neurons/relaxation.hpp"
+#include "neurons/synaptic_response.hpp"
 
 namespace ranvier {
 
@@ -196,6 +198,35 @@ struct IafCondExp {
   };
 
   static double refractory_period(const Parameters& p) { return p.t_ref; }
+
+  /// V never falls below the lowest of where it is and of all that it is drawn to. A conductance g_x
+  /// injects at most what it would there, a current that fades with tau_syn_x into a membrane of leak
+  /// g_L. A conductance below zero, which only `set_state` can make, is not bounded.
+  struct Ceiling {
+    explicit Ceiling(const Parameters& p)
+        : E_L(p.E_L),
+          E_ex(p.E_ex),
+          E_in(p.E_in),
+          V_th(p.V_th),
+          V_per_I(1.0 / p.g_L),
+          I_e(p.I_e),
+          highest_ex(highest_exponential_response(p.C_m / p.g_L, p.tau_syn_ex, p.C_m)),
+          highest_in(highest_exponential_response(p.C_m / p.g_L, p.tau_syn_in, p.C_m)) {}
+
+    double highest_excess(const State<double>& s) const {
+      if (s.g_ex < 0.0 || s.g_in < 0.0) return std::numeric_limits<double>::infinity();
+      const double target = E_L + V_per_I * (I_e + s.I_stim);
+      const double floor = std::min({s.V_m, target, E_ex, E_in});
+      const double synaptic =
+          highest_ex * s.g_ex * (E_ex - floor) + highest_in * s.g_in * (E_in - floor);
+      return rounded_up(std::max(s.V_m, target) + synaptic,
+                        std::abs(s.V_m) + std::abs(target) + std::abs(V_th) + synaptic) -
+             V_th;
+    }
+
+    double E_L, E_ex, E_in, V_th, V_per_I, I_e;
+    double highest_ex, highest_in;  ///< mV of a current that starts at 1 pA
+  };
 
   /// dV/dt is linear in each conductance and falls with V, so its extremes over a box of
   /// conductances lie at the corners, and V stays below the highest resting point of a corner.

@@ -140,6 +140,27 @@ struct IafPscAlpha {
     return {low, high};
   }
 
+  /// The current of dI is dI t exp(-t/tau), an exponential current spread out over time by
+  /// exp(-t/tau): its response stays below dI tau times the highest one to a current.
+  struct Ceiling {
+    explicit Ceiling(const Parameters& p)
+        : membrane(p),
+          tau_ex(p.tau_syn_ex),
+          tau_in(p.tau_syn_in),
+          highest_ex(highest_exponential_response(p.tau_m, p.tau_syn_ex, p.C_m)),
+          highest_in(highest_exponential_response(p.tau_m, p.tau_syn_in, p.C_m)) {}
+
+    double highest_excess(const State<double>& s) const {
+      const double ex = std::max(s.I_syn_ex, 0.0) + tau_ex * std::max(s.dI_ex, 0.0);
+      const double in = std::max(s.I_syn_in, 0.0) + tau_in * std::max(s.dI_in, 0.0);
+      return membrane.highest_excess(s.V_m, s.I_stim, highest_ex * ex + highest_in * in);
+    }
+
+    MembraneCeiling membrane;
+    double tau_ex, tau_in;
+    double highest_ex, highest_in;  ///< mV of a current that starts at 1 pA
+  };
+
   static CrossingBounds bounds(const Parameters& p, const State<double>& s, double dt) {
     const auto [ex_low, ex_high] = range_of_current(s.dI_ex, s.I_syn_ex, p.tau_syn_ex, dt);
     const auto [in_low, in_high] = range_of_current(s.dI_in, s.I_syn_in, p.tau_syn_in, dt);

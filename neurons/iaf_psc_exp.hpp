@@ -95,6 +95,22 @@ struct IafPscExp {
 
   static double refractory_period(const Parameters& p) { return p.t_ref; }
 
+  struct Ceiling {
+    explicit Ceiling(const Parameters& p)
+        : membrane(p),
+          highest_ex(highest_exponential_response(p.tau_m, p.tau_syn_ex, p.C_m)),
+          highest_in(highest_exponential_response(p.tau_m, p.tau_syn_in, p.C_m)) {}
+
+    double highest_excess(const State<double>& s) const {
+      const double synaptic =
+          highest_ex * std::max(s.I_syn_ex, 0.0) + highest_in * std::max(s.I_syn_in, 0.0);
+      return membrane.highest_excess(s.V_m, s.I_stim, synaptic);
+    }
+
+    MembraneCeiling membrane;
+    double highest_ex, highest_in;  ///< mV of a current that starts at 1 pA
+  };
+
   static CrossingBounds bounds(const Parameters& p, const State<double>& s, double dt) {
     const auto [ex_low, ex_high] = range_of_decay(s.I_syn_ex, p.tau_syn_ex, dt);
     const auto [in_low, in_high] = range_of_decay(s.I_syn_in, p.tau_syn_in, dt);

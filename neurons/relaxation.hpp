@@ -13,6 +13,9 @@ namespace ranvier {
 /// 1 - exp(-x), exact for small x.
 inline double one_minus_exp(double x) { return -std::expm1(-x); }
 
+/// A bound that also holds for a sum that was rounded on the way, whose terms have `magnitude`.
+inline double rounded_up(double bound, double magnitude) { return bound + 1e-10 * magnitude; }
+
 /// Time until V, relaxing towards `target` with `tau`, reaches V_th from below; 0 where it is there
 /// already, infinity where the target does not lie above.
 ///

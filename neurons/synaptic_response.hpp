@@ -22,6 +22,16 @@ inline double exponential_response(double tau_m, double tau_syn, double C_m, dou
   return std::exp(-dt / std::max(tau_m, tau_syn)) * integral / C_m;
 }
 
+/// The highest value of `exponential_response` over all dt. There dV/dt = 0, so that V = tau_m I/C
+/// with what is left of the current at
+///
+///     t = log(tau_m/tau_syn) / (1/tau_syn - 1/tau_m).
+inline double highest_exponential_response(double tau_m, double tau_syn, double C_m) {
+  const double x = tau_syn / tau_m - 1.0;
+  const double t_over_tau_syn = std::abs(x) < 1e-300 ? 1.0 : std::log1p(x) / x;
+  return tau_m / C_m * std::exp(-t_over_tau_syn);
+}
+
 /// int_0^1 s exp(-x s) ds = (1 - (1 + x) exp(-x))/x^2 for x >= 0.
 inline double ramp_integral(double x) {
   if (x > 1.0) return (one_minus_exp(x) - x * std::exp(-x)) / (x * x);

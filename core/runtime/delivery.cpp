@@ -4,40 +4,6 @@
 #include <limits>
 
 namespace ranvier {
-namespace {
-
-/// Calls `use` with the column that is filled.
-template <class Narrow, class Wide, class Use>
-void with_filled(const PackedColumn<Narrow, Wide>& column, Use&& use) {
-  if (column.wide.empty()) {
-    use(column.narrow.data());
-  } else {
-    use(column.wide.data());
-  }
-}
-
-template <class Narrow, class Wide>
-void pack(std::vector<Wide> const& values, PackedColumn<Narrow, Wide>& column) {
-  const auto fits = [](Wide value) {
-    if constexpr (std::numeric_limits<Wide>::is_integer) {
-      return value <= std::numeric_limits<Narrow>::max();
-    } else {
-      // Out of the range of Narrow the conversion would be undefined.
-      return value >= std::numeric_limits<Narrow>::lowest() &&
-             value <= std::numeric_limits<Narrow>::max() &&
-             static_cast<Wide>(static_cast<Narrow>(value)) == value;
-    }
-  };
-  if (std::ranges::all_of(values, fits)) {
-    column.narrow.resize(values.size());
-    std::ranges::transform(values, column.narrow.begin(),
-                           [](Wide value) { return static_cast<Narrow>(value); });
-  } else {
-    column.wide = values;
-  }
-}
-
-}  // namespace
 
 PackedRows::PackedRows(const GridRows& rows) : start_(rows.start) {
   pack(rows.cell, cell_);
@@ -47,11 +13,11 @@ PackedRows::PackedRows(const GridRows& rows) : start_(rows.start) {
 }
 
 void PackedRows::pack_weights(const GridRows& rows) {
-  if (rows.weight.empty()) return;
-  common_weight_ = rows.weight.front();
-  const bool common =
-      std::ranges::all_of(rows.weight, [&](double weight) { return weight == common_weight_; });
-  if (!common) pack(rows.weight, weight_);
+  if (const auto common = common_value(rows.weight)) {
+    common_weight_ = *common;
+  } else {
+    pack(rows.weight, weight_);
+  }
 }
 
 void PackedRows::make_segments(const GridRows& rows) {

@@ -11,6 +11,7 @@
 
 #include "core/population.hpp"
 #include "core/rows.hpp"
+#include "core/runtime/packed_column.hpp"
 
 namespace ranvier {
 
@@ -18,15 +19,6 @@ namespace ranvier {
 struct Segment {
   std::uint16_t delay;  ///< steps
   std::uint16_t count;
-};
-
-/// A column in the narrower of two types that holds every value exactly.
-template <class Narrow, class Wide>
-struct PackedColumn {
-  std::vector<Narrow> narrow;
-  std::vector<Wide> wide;
-
-  std::size_t bytes() const { return narrow.size() * sizeof(Narrow) + wide.size() * sizeof(Wide); }
 };
 
 /// Rows of one projection onto the neurons of one thread. A cell takes 2 bytes where it fits, a

@@ -11,6 +11,7 @@
 #include "core/files/sonata.hpp"
 #include "core/rows.hpp"
 #include "core/runtime/delivery.hpp"
+#include "core/runtime/event_rows.hpp"
 #include "core/runtime/footprint.hpp"
 #include "experiments/memory.hpp"
 
@@ -72,7 +73,11 @@ double row_bytes(const SimulationPlan& plan, std::size_t projection, double syna
   const auto& spec = plan.network.projections()[projection];
   const auto source = plan.network.population_index(spec.source);
   const auto sources = static_cast<double>(plan.network.populations()[source].size);
-  return ExactRows::bytes_of(sources, synapses, !spec.delay->constant() || plan.options.on_grid);
+  // A drawn weight is a float where that is exact; a listed one may need a double.
+  const double weight_bytes = spec.weight->constant() ? 0.0 : sizeof(float);
+  const double own_delay = plan.options.on_grid ? sizeof(std::uint16_t) : sizeof(double);
+  return EventRows::bytes_of(sources, synapses, weight_bytes,
+                             spec.delay->constant() ? 0.0 : own_delay);
 }
 
 void add_projections(const SimulationPlan& plan, unsigned threads, Forecast& forecast) {

@@ -1,0 +1,35 @@
+#pragma once
+
+/// The events of the `event` runtime, and the order in which those of one time and level are summed.
+
+#include <cstdint>
+#include <tuple>
+
+#include "core/population.hpp"
+
+namespace ranvier {
+
+enum class EventKind : std::uint32_t { row, stimulus, firing };
+
+/// A row on its way to its targets, the next arrival from a stimulus, or a predicted spike.
+struct Event {
+  double time;  ///< ticks
+  std::uint32_t level;
+  EventKind kind;
+  std::uint32_t owner;   ///< projection, stimulus or population
+  NeuronId neuron;       ///< source, target or neuron
+  double emitted;        ///< row: when the source fired; stimulus: amount
+  std::uint64_t cursor;  ///< row: next synapse; stimulus: ordinal; firing: version
+};
+
+/// Core's convention: emission time, projection, source; stimuli; zero-delay arrivals.
+struct SummingOrder {
+  static auto key(const Event& e) {
+    // A stimulus counts as emitted now, ahead of every zero-delay row.
+    const bool row = e.kind == EventKind::row;
+    return std::tuple(row ? e.emitted : e.time, row ? 1 : 0, e.owner, e.neuron);
+  }
+  bool operator()(const Event& a, const Event& b) const { return key(a) < key(b); }
+};
+
+}  // namespace ranvier

@@ -1,0 +1,89 @@
+#pragma once
+
+/// The neurons of a population that a batch touches: a bit for each, and a bit for each word of
+/// bits, so that marking never branches and reading in order never sorts.
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/population.hpp"
+
+namespace ranvier {
+
+class TouchedSet {
+ public:
+  explicit TouchedSet(std::size_t neurons = 0)
+      : bits_(words_for(neurons), 0), filled_(words_for(bits_.size()), 0) {}
+
+  void mark(NeuronId i) {
+    mark_within(i);
+    const auto word = i / word_bits;
+    const auto summary = word / word_bits;
+    filled_[summary] |= std::uint64_t{1} << (word % word_bits);
+    widen(summary, summary);
+  }
+
+  /// Marks a neuron of a range that `cover` was called for.
+  void mark_within(NeuronId i) { bits_[i / word_bits] |= std::uint64_t{1} << (i % word_bits); }
+
+  /// Prepares for many marks in [first, last]: reading them will look at all of the range.
+  void cover(NeuronId first, NeuronId last) {
+    const auto begin = first / word_bits, end = last / word_bits;
+    for (auto word = begin; word <= end;) {
+      const auto low = word % word_bits;
+      const auto count = std::min(word_bits - low, end - word + 1);
+      filled_[word / word_bits] |= (~std::uint64_t{0} >> (word_bits - count)) << low;
+      word += count;
+    }
+    widen(begin / word_bits, end / word_bits);
+  }
+
+  /// Whether so many marks over a range are dense enough for `cover`: then it costs less to look at
+  /// words without a mark than to keep track of those that have one.
+  static bool is_dense(std::uint64_t marks, NeuronId range) { return marks * 256 >= range; }
+
+  /// Puts the marked neurons into `neurons` in ascending order and unmarks them.
+  void take(std::vector<NeuronId>& neurons) {
+    neurons.clear();
+    for (auto summary = first_; summary <= last_; ++summary) {
+      for_bits(filled_[summary], [&](NeuronId bit) {
+        const auto word = summary * word_bits + bit;
+        for_bits(bits_[word], [&](NeuronId low) { neurons.push_back(word * word_bits + low); });
+        bits_[word] = 0;
+      });
+      filled_[summary] = 0;
+    }
+    first_ = none;
+    last_ = 0;
+  }
+
+  bool empty() const { return first_ == none; }
+
+  /// Bytes that a set over so many neurons takes.
+  static double bytes_of(double neurons) { return neurons / 8.0; }
+
+ private:
+  void widen(NeuronId first, NeuronId last) {
+    first_ = std::min(first_, first);
+    last_ = std::max(last_, last);
+  }
+
+  static constexpr NeuronId word_bits = 64;
+  static constexpr NeuronId none = ~NeuronId{0};
+
+  static std::size_t words_for(std::size_t bits) { return (bits + word_bits - 1) / word_bits; }
+
+  template <class Use>
+  static void for_bits(std::uint64_t word, Use&& use) {
+    for (; word != 0; word &= word - 1) use(static_cast<NeuronId>(std::countr_zero(word)));
+  }
+
+  std::vector<std::uint64_t> bits_;
+  std::vector<std::uint64_t> filled_;  ///< whether a word may have a bit
+  NeuronId first_ = none, last_ = 0;   ///< words of `filled_` in use
+};
+
+}  // namespace ranvier

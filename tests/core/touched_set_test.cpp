@@ -1,0 +1,55 @@
+/// The set of touched neurons against a sorted set.
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "core/random.hpp"
+#include "core/runtime/touched_set.hpp"
+#include "tests/catch.hpp"
+
+using namespace ranvier;
+
+TEST_CASE("marked neurons come back in order, each once, and are forgotten") {
+  const NeuronId size = GENERATE(1u, 63u, 64u, 65u, 4096u, 4097u, 100000u);
+  auto draws = RandomStream(size, Purpose::shuffle).at(0, 0);
+  TouchedSet touched(size);
+  std::vector<NeuronId> found;
+  for (int round = 0; round < 50; ++round) {
+    std::set<NeuronId> expected;
+    for (auto marks = draws.below(200); marks > 0; --marks) {
+      const auto i = draws.below(size);
+      touched.mark(i);
+      expected.insert(i);
+    }
+    CHECK(touched.empty() == expected.empty());
+    touched.take(found);
+    REQUIRE((found == std::vector<NeuronId>(expected.begin(), expected.end())));
+    REQUIRE(touched.empty());
+  }
+}
+
+TEST_CASE("marks within a covered range are found beside single ones") {
+  constexpr NeuronId size = 20000;
+  auto draws = RandomStream(7, Purpose::shuffle).at(0, 0);
+  TouchedSet touched(size);
+  std::vector<NeuronId> found;
+  for (int round = 0; round < 200; ++round) {
+    std::set<NeuronId> expected;
+    for (int range = 0; range < 2; ++range) {
+      const auto a = draws.below(size), b = draws.below(size);
+      const auto first = std::min(a, b), last = std::max(a, b);
+      touched.cover(first, last);
+      for (int mark = 0; mark < 20; ++mark) {
+        const auto i = first + draws.below(last - first + 1);
+        touched.mark_within(i);
+        expected.insert(i);
+      }
+    }
+    const auto single = draws.below(size);
+    touched.mark(single);
+    expected.insert(single);
+    touched.take(found);
+    REQUIRE((found == std::vector<NeuronId>(expected.begin(), expected.end())));
+  }
+}
