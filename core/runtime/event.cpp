@@ -72,7 +72,7 @@ void EventRuntime::run_until(double end, const RunControl& control) {
 bool EventRuntime::process_batch(std::optional<std::size_t> watched) {
   now_ = queue_.next_time();
   queue_.pop_batch(batch_);
-  if (batch_.size() > 1) std::ranges::sort(batch_, SummingOrder{});
+  if (batch_.size() > 1) std::ranges::sort(batch_, SummingOrder{bundle_of_});
   for (std::size_t k = 0; k < batch_.size(); ++k) {
     if (k + 1 < batch_.size()) prefetch(batch_[k + 1]);
     take(batch_[k]);

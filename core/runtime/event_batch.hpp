@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <tuple>
+#include <vector>
 
 #include "core/population.hpp"
 
@@ -22,12 +23,15 @@ struct Event {
   std::uint64_t cursor;  ///< row: next synapse; stimulus: ordinal; firing: version
 };
 
-/// Core's convention: emission time, projection, source; stimuli; zero-delay arrivals.
+/// The convention of core/bundle.hpp: emission time, bundle, source, projection; stimuli; zero-delay
+/// arrivals.
 struct SummingOrder {
-  static auto key(const Event& e) {
+  const std::vector<std::uint32_t>& bundle;  ///< of each projection
+
+  auto key(const Event& e) const {
     // A stimulus counts as emitted now, ahead of every zero-delay row.
     const bool row = e.kind == EventKind::row;
-    return std::tuple(row ? e.emitted : e.time, row ? 1 : 0, e.owner, e.neuron);
+    return std::tuple(row ? e.emitted : e.time, row ? 1 + bundle[e.owner] : 0, e.neuron, e.owner);
   }
   bool operator()(const Event& a, const Event& b) const { return key(a) < key(b); }
 };

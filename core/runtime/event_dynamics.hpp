@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/large_array.hpp"
 #include "core/model_state.hpp"
 #include "core/neuron_model.hpp"
 #include "core/population.hpp"
@@ -301,7 +302,7 @@ class EventPopulation final : public EventDynamics {
   std::vector<CeilingOf<M>> ceilings_;  ///< of each of them, where the model has one
   EventTime time_;
   LawTable<M> table_;  ///< on the grid, where all neurons share their parameters
-  std::vector<Neuron> neurons_;
+  LargeArray<Neuron> neurons_;
 };
 
 }  // namespace ranvier

@@ -1,30 +1,31 @@
 #include "core/runtime/event_rows.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace ranvier {
 
 template <class Delay>
-void EventRows::take_columns(Rows<Delay>&& rows) {
-  start_ = std::move(rows.start);
-  cell_ = std::move(rows.cell);
+void EventRows::take_columns(const Rows<Delay>& rows) {
+  start_ = rows.start;
+  cell_.assign(rows.cell.begin(), rows.cell.end());
   if (const auto common = common_value(rows.weight)) {
     common_weight_ = *common;
+  } else if (are_floats(rows.weight)) {
+    weight_.narrow.assign(rows.weight.begin(), rows.weight.end());
   } else {
-    pack(rows.weight, weight_);
+    weight_.wide.assign(rows.weight.begin(), rows.weight.end());
   }
   common_delay_ = static_cast<double>(rows.common_delay);
 }
 
-EventRows::EventRows(GridRows&& rows) {
-  take_columns(std::move(rows));
-  delay_.narrow = std::move(rows.delay);
+EventRows::EventRows(const GridRows& rows) {
+  take_columns(rows);
+  delay_.narrow.assign(rows.delay.begin(), rows.delay.end());
 }
 
-EventRows::EventRows(ExactRows&& rows) {
-  take_columns(std::move(rows));
-  delay_.wide = std::move(rows.delay);
+EventRows::EventRows(const ExactRows& rows) {
+  take_columns(rows);
+  delay_.wide.assign(rows.delay.begin(), rows.delay.end());
 }
 
 std::size_t EventRows::bytes() const {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/large_array.hpp"
 #include "core/population.hpp"
 #include "core/rows.hpp"
 #include "core/runtime/packed_column.hpp"
@@ -20,9 +21,9 @@ class EventRows {
  public:
   EventRows() = default;
 
-  /// Consumes the rows. Delays become ticks: steps on the grid, ms off it.
-  explicit EventRows(GridRows&& rows);
-  explicit EventRows(ExactRows&& rows);
+  /// Delays become ticks: steps on the grid, ms off it.
+  explicit EventRows(const GridRows& rows);
+  explicit EventRows(const ExactRows& rows);
 
   std::size_t size() const { return cell_.size(); }
   std::size_t bytes() const;
@@ -50,7 +51,7 @@ class EventRows {
   /// Asks the memory for the synapses from `begin` on.
   void prefetch(std::uint64_t begin) const {
     __builtin_prefetch(cell_.data() + begin);
-    with_filled(weight_, [&](const auto* weight) {
+    weight_.with_filled([&](const auto* weight) {
       if (weight != nullptr) __builtin_prefetch(weight + begin);
     });
   }
@@ -64,7 +65,7 @@ class EventRows {
       for (auto k = begin; k < end; ++k) take(cell[k], weight);
       return;
     }
-    with_filled(weight_, [&](const auto* weight) {
+    weight_.with_filled([&](const auto* weight) {
       for (auto k = begin; k < end; ++k) take(cell[k], static_cast<double>(weight[k]));
     });
   }
@@ -74,7 +75,7 @@ class EventRows {
 
  private:
   template <class Delay>
-  void take_columns(Rows<Delay>&& rows);
+  void take_columns(const Rows<Delay>& rows);
 
   template <class Delay>
   static std::uint64_t end_of_equal(const Delay* delay, std::uint64_t begin, std::uint64_t end) {
@@ -84,7 +85,7 @@ class EventRows {
   }
 
   std::vector<std::uint64_t> start_;
-  std::vector<std::uint32_t> cell_;
+  LargeArray<std::uint32_t> cell_;
   PackedColumn<float, double> weight_;  ///< empty where all have the common weight
   double common_weight_ = 0.0;
   PackedColumn<std::uint16_t, double> delay_;  ///< empty where all have the common delay

@@ -3,7 +3,7 @@
 /// The `event` runtime: nothing moves until an event touches it.
 ///
 /// Events that share a time and a level are one batch: all that arrives at a neuron in it is summed
-/// in the order of core's convention, the neuron is touched once, and if it fires its rows enter the
+/// in the order of core/bundle.hpp, the neuron is touched once, and if it fires its rows enter the
 /// queue. A network runs on one thread.
 
 #include <cstddef>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/event_queue.hpp"
+#include "core/large_array.hpp"
 #include "core/network.hpp"
 #include "core/runtime/event_batch.hpp"
 #include "core/runtime/event_dynamics.hpp"
@@ -33,7 +34,7 @@ struct EventPopulationData {
   std::vector<std::size_t> open;  ///< ports at which anything can arrive
 
   // Of the present batch.
-  std::vector<double> arrived;  ///< [port][neuron]
+  LargeArray<double> arrived;  ///< [port][neuron]
   TouchedSet touched;
 
   bool record_spikes = true;
@@ -123,6 +124,7 @@ class EventRuntime final : public Runtime {
   std::vector<ActiveRecorder> recorders_;
   std::vector<EventPopulationData> populations_;
   std::vector<EventProjection> projections_;
+  std::vector<std::uint32_t> bundle_of_;              ///< of each projection
   std::vector<std::vector<std::uint32_t>> outgoing_;  ///< projections by source population
   EventQueue<Event> queue_;
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/bundle.hpp"
 #include "core/error.hpp"
 #include "core/rows.hpp"
 #include "core/runtime/event_runtime.hpp"
@@ -53,6 +54,12 @@ void EventRuntime::make_populations(const RecordingSpec& recording) {
 
 void EventRuntime::make_projections() {
   outgoing_.resize(populations_.size());
+  bundle_of_.resize(network_.projections().size());
+  std::uint32_t number = 0;
+  for (const auto& bundle : bundles_of(network_)) {
+    for (const auto projection : bundle.projections) bundle_of_[projection] = number;
+    ++number;
+  }
   for (std::size_t index = 0; index < network_.projections().size(); ++index) {
     const auto& spec = network_.projections()[index];
     const auto target = network_.population_index(spec.target);
