@@ -24,6 +24,13 @@ class SynapseBatch {
     if (size_ == capacity) flush();
   }
 
+  /// The same, if `wanted`; without a branch, as chance would have it taken or not.
+  void add_if(bool wanted, NeuronId source, NeuronId target, std::uint64_t key) {
+    synapses_[size_] = {source, target, key};
+    size_ += wanted ? 1 : 0;
+    if (size_ == capacity) flush();
+  }
+
   /// Synapses of one target, with keys that count on from `first_key`.
   void add(std::span<const NeuronId> sources, NeuronId target, std::uint64_t first_key) {
     for (std::size_t begin = 0; begin < sources.size();) {
