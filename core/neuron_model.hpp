@@ -41,8 +41,9 @@
 ///         double highest_excess(const State<double>&) const;   never below the excess of a state
 ///       };                                                     left alone, rounding included
 ///
-/// `X` is double in simulation, float or a dual number in training: a law must not branch on
-/// anything but comparisons and must call `exp` and friends unqualified.
+/// `X` is float or double in simulation, those or a dual number in training: a law must not branch on
+/// anything but comparisons and must call `exp` and friends unqualified. Its coefficients are computed
+/// in doubles and rounded to `Real` once.
 
 #include <array>
 #include <concepts>
@@ -58,8 +59,9 @@
 
 namespace ranvier {
 
-class ClockDynamics;
 class EventDynamics;
+template <class Real>
+class ClockDynamics;
 template <class Real>
 class GradientDynamics;
 struct PopulationParameters;
@@ -195,9 +197,12 @@ struct NeuronModel {
 
   std::function<void(const PopulationParameters&, std::size_t n, const std::string& where)>
       validate{};
-  std::function<std::unique_ptr<ClockDynamics>(const PopulationParameters&, std::size_t n,
-                                               const TimeGrid& grid)>
-      make_clock{};
+  std::function<std::unique_ptr<ClockDynamics<float>>(const PopulationParameters&, std::size_t n,
+                                                      const TimeGrid& grid)>
+      make_clock_float{};
+  std::function<std::unique_ptr<ClockDynamics<double>>(const PopulationParameters&, std::size_t n,
+                                                       const TimeGrid& grid)>
+      make_clock_double{};
   std::function<std::unique_ptr<EventDynamics>(const PopulationParameters&, std::size_t n,
                                                const EventTime& time)>
       make_event{};

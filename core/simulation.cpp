@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/runtime/precision.hpp"
 #include "core/suggest.hpp"
 
 namespace ranvier {
@@ -53,6 +54,7 @@ Simulation::Simulation(Network network, SimulationOptions options,
   if (network_->populations().empty()) {
     throw InvalidValue("the network has no populations; expected at least one");
   }
+  options_.precision = precision_of(options_);
   const bool all = spikes_of == std::vector<std::string>{"*"};
   runtime_ = make_runtime(
       *network_, options_,
@@ -153,6 +155,7 @@ std::string Simulation::fingerprint() const {
 Archive Simulation::save() const {
   Archive archive;
   archive.put("fingerprint", fingerprint());
+  archive.put("precision", options_.precision);
   runtime_->save(archive);
   return archive;
 }
@@ -162,6 +165,13 @@ void Simulation::load(const Archive& archive) {
   if (saved != fingerprint()) {
     throw CorruptFile(fmt::format("the checkpoint is of another simulation ({}); this one is {}",
                                   saved, fingerprint()));
+  }
+  const auto& precision = archive.get<std::string>("precision");
+  if (precision != options_.precision) {
+    throw CorruptFile(
+        fmt::format("the checkpoint is of a run in {} precision and this one is in {}; expected "
+                    "precision {}",
+                    precision, options_.precision, precision));
   }
   runtime_->load(archive);
 }

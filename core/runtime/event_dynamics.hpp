@@ -44,7 +44,7 @@ struct EventNeuron {
 };
 
 /// All neurons of a population as columns: for checkpoints, and for what is set from outside.
-struct EventColumns : PopulationState {
+struct EventColumns : PopulationState<double> {
   std::vector<EventNeuron> neurons;
 };
 
@@ -128,7 +128,7 @@ class EventPopulation final : public EventDynamics {
   EventColumns rest() const override {
     EventColumns columns;
     columns.size = neurons_.size();
-    rest_state<M>(parameters_, columns);
+    rest_state<M, double>(parameters_, columns);
     columns.neurons.resize(columns.size);
     return columns;
   }
@@ -140,7 +140,7 @@ class EventPopulation final : public EventDynamics {
     columns.neurons.reserve(columns.size);
     const auto data = pointers(columns);
     for (std::size_t i = 0; i < neurons_.size(); ++i) {
-      store_state<M>(data, i, neurons_[i].state);
+      store_state<M, double>(data, i, neurons_[i].state);
       columns.neurons.push_back(neurons_[i]);
     }
     return columns;

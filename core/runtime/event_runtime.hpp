@@ -61,7 +61,7 @@ class EventRuntime final : public Runtime {
   void set_state(std::size_t population, std::size_t variable,
                  std::span<const double> values) override;
   void update_parameters(std::size_t population) override;
-  void update_stimuli() override { stimuli_ = make_stimuli(network_, options_.seed, grid_); }
+  void update_stimuli() override;
 
   SpikeTrain spikes(std::size_t population) const override;
   std::uint64_t spike_count(std::size_t population) const override {

@@ -19,11 +19,11 @@ EventRuntime::EventRuntime(const Network& network, const SimulationOptions& opti
       options_(options),
       grid_(options.resolution),
       time_{.tick = options.on_grid ? options.resolution : 1.0, .on_grid = options.on_grid},
-      stimuli_(make_stimuli(network, options.seed, grid_)),
       recorders_(make_recorders(network, recording)) {
   if (time_.on_grid) {
     for (const auto& recorder : recorders_) grid_.exact(recorder.interval, "recording interval");
   }
+  EventRuntime::update_stimuli();
   make_populations(recording);
   make_projections();
   find_open_ports();

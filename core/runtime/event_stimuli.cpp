@@ -1,10 +1,15 @@
 /// Stimuli in the event runtime: each target of a device has its next arrival in the queue.
 
 #include <algorithm>
+#include <limits>
 
 #include "core/runtime/event_runtime.hpp"
 
 namespace ranvier {
+
+void EventRuntime::update_stimuli() {
+  stimuli_ = make_stimuli(network_, options_.seed, grid_, std::numeric_limits<double>::digits);
+}
 
 void EventRuntime::schedule_first(std::size_t stimulus) {
   const auto targets = populations_[stimuli_[stimulus].population].size;

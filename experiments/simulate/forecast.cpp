@@ -13,6 +13,7 @@
 #include "core/runtime/event_rows.hpp"
 #include "core/runtime/footprint.hpp"
 #include "core/runtime/packed_rows.hpp"
+#include "core/runtime/precision.hpp"
 #include "experiments/memory.hpp"
 
 namespace ranvier {
@@ -115,10 +116,12 @@ void add_projections(const SimulationPlan& plan, unsigned threads, Forecast& for
 
 void add_populations(const SimulationPlan& plan, Forecast& forecast) {
   const bool event = plan.options.runtime == "event";
+  const auto value_bytes = precision_of(plan.options) == "single" ? sizeof(float) : sizeof(double);
   for (const auto& population : plan.network.populations()) {
     const auto& model = neuron_models().at(population.model);
     const auto size = static_cast<double>(population.size);
-    const auto footprint = event ? event_footprint(model, size) : clock_footprint(model, size);
+    const auto footprint =
+        event ? event_footprint(model, size) : clock_footprint(model, size, value_bytes);
     forecast.neurons += size;
     forecast.state += footprint.state;
     forecast.arrivals += footprint.arrivals;
