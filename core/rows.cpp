@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <type_traits>
 
 #include <fmt/format.h>
 
@@ -63,12 +64,20 @@ class SynapseMaker {
         weight_name_("weight of projection '" + spec_.name + "'") {
     if (!spec_.port.empty()) port_ = model_.port_index(spec_.port);
     if (const auto common = spec_.delay->constant()) common_delay_ = delay_(*common, spec_.name);
+    if (const auto common = spec_.weight->constant()) {
+      common_weight_ = *common;
+      common_port_ = port_for(model_, port_, *common);
+      check_sign(model_, *common_port_, *common, weight_name_);
+    }
+    is_drawn_ = !spec_.weight->constant() && !spec_.weight->size();
   }
 
   std::optional<Delay> common_delay() const { return common_delay_; }
 
   double weight(const Synapse& synapse) const {
-    const double weight = spec_.weight->value(synapse.key, weights_);
+    if (common_weight_) return *common_weight_;
+    const double value = spec_.weight->value(synapse.key, weights_);
+    const double weight = is_drawn_ ? as_float(value) : value;
     if (!std::isfinite(weight)) {
       throw InvalidValue(fmt::format(
           "weight of projection '{}' from neuron {} to neuron {} is {}; expected a finite number",
@@ -78,8 +87,8 @@ class SynapseMaker {
   }
 
   std::uint32_t cell(const Synapse& synapse, double weight) const {
-    const auto port = port_for(model_, port_, weight);
-    check_sign(model_, port, weight, weight_name_);
+    const auto port = common_port_ ? *common_port_ : port_for(model_, port_, weight);
+    if (!common_port_) check_sign(model_, port, weight, weight_name_);
     return static_cast<std::uint32_t>(port * target_size_ + synapse.target);
   }
 
@@ -95,6 +104,14 @@ class SynapseMaker {
   }
 
  private:
+  /// The nearest float, where that keeps the relative precision of floats.
+  static double as_float(double value) {
+    const double size = std::abs(value);
+    const bool is_normal =
+        size >= std::numeric_limits<float>::min() && size <= std::numeric_limits<float>::max();
+    return is_normal ? static_cast<double>(static_cast<float>(value)) : value;
+  }
+
   const ProjectionSpec& spec_;
   std::size_t target_size_;
   const NeuronModel& model_;
@@ -103,11 +120,41 @@ class SynapseMaker {
   std::string weight_name_;  ///< for error messages
   std::optional<std::size_t> port_;
   std::optional<Delay> common_delay_;
+  std::optional<double> common_weight_;
+  std::optional<std::size_t> common_port_;
+  bool is_drawn_ = false;  ///< the weight, from a distribution
+};
+
+/// A column's part [begin, begin + order.size()) in another order.
+template <class Column>
+void permute(Column& column, std::size_t begin, const std::vector<std::size_t>& order) {
+  if (column.empty()) return;
+  Column moved(order.size());
+  for (std::size_t k = 0; k < order.size(); ++k) moved[k] = column[order[k]];
+  std::ranges::copy(moved, column.begin() + static_cast<std::ptrdiff_t>(begin));
+}
+
+/// The order of a row that is in order of cells by delay: a stable counting sort. `ends` is scratch.
+void order_by_delay(std::span<const std::uint16_t> delays, std::size_t begin,
+                    std::vector<std::size_t>& ends, std::vector<std::size_t>& order) {
+  const auto [shortest, longest] = std::ranges::minmax(delays);
+  ends.assign(static_cast<std::size_t>(longest - shortest) + 2, 0);
+  for (const auto delay : delays) ++ends[static_cast<std::size_t>(delay - shortest) + 1];
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  order.resize(delays.size());
+  for (std::size_t k = 0; k < delays.size(); ++k) {
+    order[ends[static_cast<std::size_t>(delays[k] - shortest)]++] = begin + k;
+  }
+}
+
+/// Scratch of order_row.
+struct RowOrder {
+  std::vector<std::size_t> order, ends;
 };
 
 /// Puts the synapses of one row in order of (delay, cell), equal ones as they were drawn.
 template <class Delay>
-void order_row(Rows<Delay>& rows, std::size_t begin, std::size_t end) {
+void order_row(Rows<Delay>& rows, std::size_t begin, std::size_t end, RowOrder& scratch) {
   const auto before = [&](std::size_t a, std::size_t b) {
     const auto delay_a = rows.delay_of(a), delay_b = rows.delay_of(b);
     return delay_a != delay_b ? delay_a < delay_b : rows.cell[a] < rows.cell[b];
@@ -116,18 +163,23 @@ void order_row(Rows<Delay>& rows, std::size_t begin, std::size_t end) {
   for (std::size_t k = begin + 1; k < end && ordered; ++k) ordered = !before(k, k - 1);
   if (ordered) return;
 
-  std::vector<std::size_t> order(end - begin);
-  std::iota(order.begin(), order.end(), begin);
-  std::ranges::stable_sort(order, before);
-  const auto permute = [&](auto& column) {
-    if (column.empty()) return;
-    auto moved = std::vector(column.begin() + static_cast<std::ptrdiff_t>(begin),
-                             column.begin() + static_cast<std::ptrdiff_t>(end));
-    for (std::size_t k = 0; k < order.size(); ++k) column[begin + k] = moved[order[k] - begin];
-  };
-  permute(rows.cell);
-  permute(rows.weight);
-  permute(rows.delay);
+  const auto cells = std::span(rows.cell).subspan(begin, end - begin);
+  auto& order = scratch.order;
+  bool sorted = false;
+  if constexpr (std::is_same_v<Delay, std::uint16_t>) {
+    if (!rows.delay.empty() && std::ranges::is_sorted(cells)) {
+      order_by_delay(std::span(rows.delay).subspan(begin, end - begin), begin, scratch.ends, order);
+      sorted = true;
+    }
+  }
+  if (!sorted) {
+    order.resize(end - begin);
+    std::iota(order.begin(), order.end(), begin);
+    std::ranges::stable_sort(order, before);
+  }
+  permute(rows.cell, begin, order);
+  permute(rows.weight, begin, order);
+  permute(rows.delay, begin, order);
 }
 
 template <class Delay>
@@ -170,8 +222,9 @@ Rows<Delay> build(const Network& network, std::size_t index, std::uint64_t seed,
       if (!rows.delay.empty()) rows.delay[k] = make.delay(synapse);
     }
   });
+  RowOrder scratch;
   for (std::size_t s = 0; s < problem.sources; ++s) {
-    order_row(rows, rows.start[s], rows.start[s + 1]);
+    order_row(rows, rows.start[s], rows.start[s + 1], scratch);
   }
   return rows;
 }

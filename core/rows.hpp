@@ -50,9 +50,10 @@ using GridRows = Rows<std::uint16_t>;
 using ExactRows = Rows<double>;
 
 /// Draws the synapses of projection `index` onto `targets`. The result for a target does not depend
-/// on the range it is asked in. Throws InvalidValue, naming the projection, for a weight that is
-/// not finite or does not suit its port, and for a delay that is negative, not finite, below one
-/// step of the grid, or longer than 65535 steps.
+/// on the range it is asked in. A weight from a distribution is rounded to the nearest float, so that
+/// it can be stored as one; constants and listed weights stay as they are. Throws InvalidValue,
+/// naming the projection, for a weight that is not finite or does not suit its port, and for a delay
+/// that is negative, not finite, below one step of the grid, or longer than 65535 steps.
 GridRows build_grid_rows(const Network& network, std::size_t index, std::uint64_t seed,
                          NeuronRange targets, const TimeGrid& grid);
 ExactRows build_exact_rows(const Network& network, std::size_t index, std::uint64_t seed,

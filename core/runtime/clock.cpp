@@ -1,13 +1,15 @@
 /// The `clock` runtime: fixed steps for neurons, event-driven synapses.
 ///
-/// Each thread owns a range of every population, the rows of synapses onto it and the ring buffers
-/// of what will arrive at it. In a step it updates its neurons, meets the others at a barrier, and
-/// delivers the spikes of all threads to its own targets. Nobody writes what another owns, and a
-/// target's arrivals are summed in an order that does not depend on the partition.
+/// Each thread owns a range of every population, the rows of synapses onto it and the calendar of
+/// what will arrive at it. In a step it delivers what is due and updates its neurons, meets the
+/// others at a barrier, and enters the spikes of all threads in its calendar. Nobody writes what
+/// another owns, and a target's arrivals are summed in an order that does not depend on the
+/// partition (docs/engine.md).
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <deque>
 #include <exception>
 #include <functional>
 
@@ -19,6 +21,7 @@
 #include "core/partition.hpp"
 #include "core/rows.hpp"
 #include "core/runtime/clock_dynamics.hpp"
+#include "core/runtime/delivery.hpp"
 #include "core/runtime/footprint.hpp"
 #include "core/runtime/polling.hpp"
 #include "core/runtime/run_setup.hpp"
@@ -50,22 +53,19 @@ struct ClockPopulationData {
   std::vector<std::uint8_t> fired;
   std::size_t level = 0;
   std::size_t ports = 0;
-  std::size_t slots = 1;
+  std::size_t reach = 0;                   ///< longest delay of what it sends, in steps
+  std::size_t horizon = 0;                 ///< longest delay of what it receives, in steps
   std::vector<std::size_t> instantaneous;  ///< zero-delay projections onto it, ascending
-  std::vector<double> arrivals;            ///< ring of [slot][port][neuron]
+  std::vector<double> arrivals;            ///< [port][neuron] of the present step, else zero
   bool record_spikes = true;
   std::vector<ThreadRecord> records;  ///< per thread
-
-  double* slot(Step step) {
-    return arrivals.data() + static_cast<std::size_t>(step) % slots * ports * state.size;
-  }
 };
 
 struct ClockProjection {
   std::size_t source = 0;
   std::size_t target = 0;
   bool instantaneous = false;
-  std::vector<GridRows> parts;  ///< per thread
+  std::vector<PackedRows> parts;  ///< per thread
 };
 
 class ClockRuntime final : public Runtime {
@@ -80,7 +80,7 @@ class ClockRuntime final : public Runtime {
         recorders_(make_recorders(network, recording)) {
     make_populations(recording);
     make_projections();
-    size_rings();
+    find_delays();
     for (auto& recorder : recorders_) {
       recorder_steps_.push_back(grid_.exact(recorder.interval, "recording interval"));
     }
@@ -100,6 +100,8 @@ class ClockRuntime final : public Runtime {
     workers_.assign(partition_.workers, {});
     for (auto& worker : workers_) {
       for (auto& lists : worker.spikes) lists.resize(populations_.size());
+      worker.emitted.resize(populations_.size());
+      for (const auto& population : populations_) worker.calendars.emplace_back(population.horizon);
     }
     clear_recordings(recorders_);
   }
@@ -212,7 +214,7 @@ class ClockRuntime final : public Runtime {
       }
       archive.put(prefix + "refractory",
                   std::vector<std::int64_t>(data.refractory.begin(), data.refractory.end()));
-      archive.put(prefix + "arrivals", data.arrivals);
+      save_emitted(p, prefix, archive);
       std::vector<std::int64_t> steps;
       std::vector<std::uint32_t> neurons;
       for (const auto& record : data.records) {
@@ -233,6 +235,7 @@ class ClockRuntime final : public Runtime {
     reset();
     now_ = archive.get<std::int64_t>("clock/now", 1)[0];
     for (std::size_t p = 0; p < populations_.size(); ++p) load_population(archive, p);
+    enter_emitted();
     load_recordings(archive, "clock", recorders_);
     workers_[0].counters = load_totals(archive, "clock", workers_[0].digest);
   }
@@ -243,6 +246,8 @@ class ClockRuntime final : public Runtime {
     /// Spikes of a step by population. Two sets take turns, so that one can be filled while slower
     /// threads still read the other.
     std::array<std::vector<std::vector<NeuronId>>, 2> spikes;
+    std::vector<std::deque<RecordedSpike>> emitted;  ///< by population; those still under way
+    std::vector<Calendar> calendars;                 ///< by population
     RunCounters counters;
     SpikeDigest digest;
   };
@@ -283,14 +288,14 @@ class ClockRuntime final : public Runtime {
       ClockProjection projection{.source = network_.population_index(spec.source),
                                  .target = network_.population_index(spec.target),
                                  .instantaneous = spec.delay->constant() == 0.0,
-                                 .parts = std::vector<GridRows>(partition_.workers)};
+                                 .parts = std::vector<PackedRows>(partition_.workers)};
       const auto targets = populations_[projection.target].state.size;
       std::exception_ptr failure;
 #pragma omp parallel for num_threads(static_cast <int>(partition_.workers)) schedule(static, 1)
       for (unsigned worker = 0; worker < partition_.workers; ++worker) {
         try {
-          projection.parts[worker] = build_grid_rows(network_, index, options_.seed,
-                                                     partition_.range(targets, worker), grid_);
+          projection.parts[worker] = PackedRows(build_grid_rows(
+              network_, index, options_.seed, partition_.range(targets, worker), grid_));
         } catch (...) {
 #pragma omp critical
           failure = std::current_exception();
@@ -302,18 +307,17 @@ class ClockRuntime final : public Runtime {
     }
   }
 
-  void size_rings() {
+  void find_delays() {
     for (const auto& projection : projections_) {
       std::size_t longest = 0;
-      for (const auto& part : projection.parts) {
-        for (const auto delay : part.delay) longest = std::max<std::size_t>(longest, delay);
-        longest = std::max<std::size_t>(longest, part.common_delay);
-      }
-      auto& slots = populations_[projection.target].slots;
-      slots = std::max(slots, longest + 1);
+      for (const auto& part : projection.parts) longest = std::max(longest, part.longest_delay());
+      auto& reach = populations_[projection.source].reach;
+      reach = std::max(reach, longest);
+      auto& horizon = populations_[projection.target].horizon;
+      horizon = std::max(horizon, longest);
     }
     for (auto& population : populations_) {
-      population.arrivals.assign(population.slots * population.ports * population.state.size, 0.0);
+      population.arrivals.assign(population.ports * population.state.size, 0.0);
     }
   }
 
@@ -326,7 +330,7 @@ class ClockRuntime final : public Runtime {
         session.barrier.wait();
       }
       if (session.watched) let_agent_decide(session, step, thread);
-      deliver_delayed(step, thread);
+      enter_spikes(step, thread);
       sample(step, thread);
     }
   }
@@ -349,19 +353,21 @@ class ClockRuntime final : public Runtime {
     }
   }
 
-  /// One step of one population's range: stimuli, zero-delay arrivals, dynamics, notes.
+  /// One step of one population's range: delayed arrivals, stimuli, zero-delay arrivals, dynamics,
+  /// notes.
   void update(std::size_t p, Step step, unsigned thread) {
     auto& population = populations_[p];
     auto& worker = workers_[thread];
     const auto range = partition_.range(population.state.size, thread);
-    double* arrived = population.slot(step);
+    double* arrived = population.arrivals.data();
+    deliver_due(p, step, thread);
     for (const auto& active : stimuli_) {
       if (active.population != p) continue;
       active.stimulus->deliver(step, range, arrived + active.port * population.state.size);
     }
     // Their sources stand on lower levels and have been through this step.
     for (const auto index : population.instantaneous) {
-      deliver_rows(projections_[index], step, thread);
+      deliver_at_once(projections_[index], step, thread);
     }
     auto& spikes = worker.spikes[static_cast<std::size_t>(step) & 1][p];
     spikes.clear();
@@ -378,30 +384,116 @@ class ClockRuntime final : public Runtime {
       worker.digest.add(p, static_cast<std::uint64_t>(step), neuron);
       if (population.record_spikes) population.records[thread].spikes.push_back({step, neuron});
     }
+    keep_under_way(worker.emitted[p], spikes, step, population.reach);
   }
 
-  void deliver_delayed(Step step, unsigned thread) {
-    for (const auto& projection : projections_) {
-      if (!projection.instantaneous) deliver_rows(projection, step, thread);
+  /// Notes the spikes of a step and forgets those that have arrived everywhere.
+  static void keep_under_way(std::deque<RecordedSpike>& emitted,
+                             const std::vector<NeuronId>& spikes, Step step, std::size_t reach) {
+    if (reach == 0) return;
+    for (const auto neuron : spikes) emitted.push_back({step, neuron});
+    while (!emitted.empty() && emitted.front().step + static_cast<Step>(reach) <= step) {
+      emitted.pop_front();
     }
   }
 
-  void deliver_rows(const ClockProjection& projection, Step step, unsigned thread) {
+  /// Adds to a population's arrivals what its calendar has for this step.
+  void deliver_due(std::size_t p, Step step, unsigned thread) {
+    constexpr std::size_t ahead = 6;  // pieces; tens of synapses each, or about a memory access
+    auto& due = workers_[thread].calendars[p].at(step);
+    auto& events = workers_[thread].counters.synaptic_events;
+    double* arrivals = populations_[p].arrivals.data();
+    for (std::size_t k = 0; k < due.size(); ++k) {
+      if (k + ahead < due.size()) {
+        const auto& next = due[k + ahead];
+        projections_[next.projection].parts[thread].prefetch(next.begin);
+      }
+      projections_[due[k].projection].parts[thread].deliver(due[k].begin, due[k].count, arrivals);
+      events += due[k].count;
+    }
+    due.clear();
+  }
+
+  /// Enters the spikes of all threads, in order of (projection, source), in this thread's calendars.
+  void enter_spikes(Step step, unsigned thread) {
+    for (std::size_t index = 0; index < projections_.size(); ++index) {
+      if (projections_[index].instantaneous) continue;
+      for (const auto& worker : workers_) {
+        for (const auto source :
+             worker.spikes[static_cast<std::size_t>(step) & 1][projections_[index].source]) {
+          enter(index, source, step, step, thread);
+        }
+      }
+    }
+  }
+
+  /// Enters the pieces of a row that arrive after the step `now`.
+  void enter(std::size_t index, NeuronId source, Step emitted, Step now, unsigned thread) {
+    const auto& projection = projections_[index];
+    auto& calendar = workers_[thread].calendars[projection.target];
+    projection.parts[thread].for_segments(
+        source, [&](std::size_t delay, std::uint64_t begin, std::uint64_t count) {
+          const Step arrival = emitted + static_cast<Step>(delay);
+          if (arrival <= now) return;
+          calendar.at(arrival).push_back({.begin = begin,
+                                          .count = static_cast<std::uint32_t>(count),
+                                          .projection = static_cast<std::uint32_t>(index)});
+        });
+  }
+
+  void deliver_at_once(const ClockProjection& projection, Step step, unsigned thread) {
     const auto& rows = projection.parts[thread];
-    auto& target = populations_[projection.target];
+    double* arrivals = populations_[projection.target].arrivals.data();
     auto& events = workers_[thread].counters.synaptic_events;
     for (const auto& worker : workers_) {
       for (const auto source :
            worker.spikes[static_cast<std::size_t>(step) & 1][projection.source]) {
-        const auto begin = rows.start[source];
-        const auto end = rows.start[source + 1];
-        events += end - begin;
-        if (rows.delay.empty()) {
-          double* arrivals = target.slot(step + rows.common_delay);
-          for (auto k = begin; k < end; ++k) arrivals[rows.cell[k]] += rows.weight[k];
-        } else {
-          for (auto k = begin; k < end; ++k) {
-            target.slot(step + rows.delay[k])[rows.cell[k]] += rows.weight[k];
+        rows.for_segments(source,
+                          [&](std::size_t /*delay*/, std::uint64_t begin, std::uint64_t count) {
+                            rows.deliver(begin, count, arrivals);
+                            events += count;
+                          });
+      }
+    }
+  }
+
+  /// Spikes of a population that are still under way, in order of (step, neuron).
+  std::vector<RecordedSpike> under_way(std::size_t p) const {
+    std::vector<RecordedSpike> all;
+    for (const auto& worker : workers_) {
+      all.insert(all.end(), worker.emitted[p].begin(), worker.emitted[p].end());
+    }
+    std::ranges::sort(all, std::less<>{});
+    return all;
+  }
+
+  void save_emitted(std::size_t p, const std::string& prefix, Archive& archive) const {
+    std::vector<std::int64_t> steps;
+    std::vector<std::uint32_t> neurons;
+    for (const auto& spike : under_way(p)) {
+      steps.push_back(spike.step);
+      neurons.push_back(spike.neuron);
+    }
+    archive.put(prefix + "under_way_steps", steps);
+    archive.put(prefix + "under_way_neurons", neurons);
+  }
+
+  /// Fills the calendars from the spikes under way, in the order in which a run would have.
+  void enter_emitted() {
+    std::vector<std::vector<RecordedSpike>> spikes;
+    for (std::size_t p = 0; p < populations_.size(); ++p) spikes.push_back(under_way(p));
+    std::vector<std::size_t> next(projections_.size(), 0);
+    Step earliest = now_ + 1;
+    for (const auto& list : spikes) {
+      if (!list.empty()) earliest = std::min(earliest, list.front().step);
+    }
+    for (Step step = earliest; step <= now_; ++step) {
+      for (std::size_t index = 0; index < projections_.size(); ++index) {
+        const auto& list = spikes[projections_[index].source];
+        for (auto& k = next[index]; k < list.size() && list[k].step == step; ++k) {
+          if (projections_[index].instantaneous) continue;
+          for (unsigned thread = 0; thread < partition_.workers; ++thread) {
+            enter(index, list[k].neuron, step, now_, thread);
           }
         }
       }
@@ -483,12 +575,29 @@ class ClockRuntime final : public Runtime {
     const auto& refractory = archive.get<std::int64_t>(prefix + "refractory", n);
     std::ranges::transform(refractory, data.refractory.begin(),
                            [](auto steps) { return static_cast<std::int32_t>(steps); });
-    data.arrivals = archive.get<double>(prefix + "arrivals", data.arrivals.size());
+    load_emitted(archive, p, prefix);
     const auto& steps = archive.get<std::vector<std::int64_t>>(prefix + "spike_steps");
     const auto& neurons = archive.get<std::uint32_t>(prefix + "spike_neurons", steps.size());
     auto& record = data.records[0];
     for (std::size_t k = 0; k < steps.size(); ++k) record.spikes.push_back({steps[k], neurons[k]});
     record.spike_count = archive.get<std::uint64_t>(prefix + "spike_count", 1)[0];
+  }
+
+  /// Throws CorruptFile for a spike that cannot be under way.
+  void load_emitted(const Archive& archive, std::size_t p, const std::string& prefix) {
+    const auto& data = populations_[p];
+    const auto& steps = archive.get<std::vector<std::int64_t>>(prefix + "under_way_steps");
+    const auto& neurons = archive.get<std::uint32_t>(prefix + "under_way_neurons", steps.size());
+    for (std::size_t k = 0; k < steps.size(); ++k) {
+      if (steps[k] > now_ || steps[k] + static_cast<Step>(data.reach) < now_ ||
+          neurons[k] >= data.state.size) {
+        throw CorruptFile(fmt::format(
+            "{}under_way has a spike of neuron {} in step {}; expected a neuron below {} and one "
+            "of the {} steps up to {}",
+            prefix, neurons[k], steps[k], data.state.size, data.reach, now_));
+      }
+      workers_[0].emitted[p].push_back({steps[k], neurons[k]});
+    }
   }
 
   const Network& network_;
@@ -507,14 +616,12 @@ class ClockRuntime final : public Runtime {
 
 }  // namespace
 
-PopulationFootprint clock_footprint(const NeuronModel& model, double neurons, double longest_delay,
-                                    const TimeGrid& grid) {
+PopulationFootprint clock_footprint(const NeuronModel& model, double neurons) {
   using Data = ClockPopulationData;
-  const auto slots = static_cast<double>(grid.nearest(longest_delay)) + 1.0;
   return {.state = neurons * (static_cast<double>(model.state.size()) * sizeof(double) +
                               sizeof(decltype(Data::refractory)::value_type) +
                               sizeof(decltype(Data::fired)::value_type)),
-          .arrivals = neurons * slots * static_cast<double>(model.ports.size()) *
+          .arrivals = neurons * static_cast<double>(model.ports.size()) *
                       sizeof(decltype(Data::arrivals)::value_type),
           .per_spike = sizeof(RecordedSpike)};
 }

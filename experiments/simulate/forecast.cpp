@@ -10,6 +10,7 @@
 #include "core/connection_rule.hpp"
 #include "core/files/sonata.hpp"
 #include "core/rows.hpp"
+#include "core/runtime/delivery.hpp"
 #include "core/runtime/footprint.hpp"
 #include "experiments/memory.hpp"
 
@@ -27,61 +28,71 @@ double expected_synapses(const Network& network, const ProjectionSpec& spec) {
                                        .random = RandomStream(0, Purpose::connectivity)});
 }
 
-/// ms. The keys of a rule are not known before it draws, so those of a distribution are tried.
-double longest_delay(const SimulationPlan& plan, std::size_t projection, double synapses) {
+/// How many different delays, in steps, a row of so many synapses will have on average. The keys
+/// of a rule are not known before it draws, so the first ones stand for all.
+double delays_of_a_row(const SimulationPlan& plan, std::size_t projection, double synapses_of_row) {
   const auto& delay = *plan.network.projections()[projection].delay;
-  if (const auto constant = delay.constant()) return *constant;
-  constexpr double most_draws = 10000.0;
-  const auto draws =
-      delay.size() ? *delay.size() : static_cast<std::uint64_t>(std::min(synapses, most_draws));
   const RandomStream stream(plan.options.seed, Purpose::delay,
                             static_cast<std::uint32_t>(projection));
-  double longest = 0.0;
+  const TimeGrid grid(plan.options.resolution);
+  constexpr std::uint64_t most_draws = 100000;
+  const auto draws = std::min(most_draws, delay.size().value_or(most_draws));
+  std::map<Step, double> counts;
   for (std::uint64_t key = 0; key < draws; ++key) {
-    longest = std::max(longest, delay.value(key, stream));
+    ++counts[grid.nearest(delay.value(key, stream))];
   }
-  return longest;
+  double different = 0.0;
+  for (const auto& [steps, count] : counts) {
+    different += 1.0 - std::pow(1.0 - count / static_cast<double>(draws), synapses_of_row);
+  }
+  return different;
 }
 
-double row_bytes(const SimulationPlan& plan, const ProjectionSpec& spec, double synapses,
+/// Rows of the clock runtime; every thread has some of its own, from all sources.
+double packed_bytes(const SimulationPlan& plan, std::size_t projection, double synapses,
+                    unsigned threads) {
+  const auto& spec = plan.network.projections()[projection];
+  const auto& populations = plan.network.populations();
+  const auto target = plan.network.population_index(spec.target);
+  const auto sources =
+      static_cast<double>(populations[plan.network.population_index(spec.source)].size);
+  const auto cells = static_cast<double>(populations[target].size) *
+                     static_cast<double>(plan.network.model_of(target).ports.size());
+  const double weight_bytes = spec.weight->constant() ? 0.0 : sizeof(float);
+  const double rows = sources * threads;
+  const double segments =
+      spec.delay->constant() ? 0.0 : rows * delays_of_a_row(plan, projection, synapses / rows);
+  return threads *
+         PackedRows::bytes_of(sources, synapses / threads, cells, weight_bytes, segments / threads);
+}
+
+double row_bytes(const SimulationPlan& plan, std::size_t projection, double synapses,
                  unsigned threads) {
+  if (plan.options.runtime != "event") return packed_bytes(plan, projection, synapses, threads);
+  const auto& spec = plan.network.projections()[projection];
   const auto source = plan.network.population_index(spec.source);
   const auto sources = static_cast<double>(plan.network.populations()[source].size);
-  const bool own_delays = !spec.delay->constant();
-  if (plan.options.runtime == "event") {
-    return ExactRows::bytes_of(sources, synapses, own_delays || plan.options.on_grid);
-  }
-  // Every thread has rows of its own, from all sources.
-  return (threads - 1.0) * GridRows::bytes_of(sources, 0.0, own_delays) +
-         GridRows::bytes_of(sources, synapses, own_delays);
+  return ExactRows::bytes_of(sources, synapses, !spec.delay->constant() || plan.options.on_grid);
 }
 
-void add_projections(const SimulationPlan& plan, unsigned threads,
-                     std::map<std::string, double>& longest, Forecast& forecast) {
+void add_projections(const SimulationPlan& plan, unsigned threads, Forecast& forecast) {
   const auto& projections = plan.network.projections();
   for (std::size_t p = 0; p < projections.size(); ++p) {
     const auto& spec = projections[p];
     const double synapses = expected_synapses(plan.network, spec);
-    forecast.projections.push_back({spec.name, synapses, row_bytes(plan, spec, synapses, threads)});
-    auto& delay = longest[spec.target];
-    delay = std::max(delay, longest_delay(plan, p, synapses));
+    forecast.projections.push_back({spec.name, synapses, row_bytes(plan, p, synapses, threads)});
     if (std::ranges::find(plan.weights_of, spec.name) == plan.weights_of.end()) continue;
     forecast.recordings += synapses * bytes_per_edge;
     forecast.file += synapses * bytes_per_edge;
   }
 }
 
-void add_populations(const SimulationPlan& plan, const std::map<std::string, double>& longest,
-                     Forecast& forecast) {
+void add_populations(const SimulationPlan& plan, Forecast& forecast) {
   const bool event = plan.options.runtime == "event";
   for (const auto& population : plan.network.populations()) {
     const auto& model = neuron_models().at(population.model);
     const auto size = static_cast<double>(population.size);
-    const auto delay = longest.find(population.name);
-    const auto footprint =
-        event ? event_footprint(model, size)
-              : clock_footprint(model, size, delay == longest.end() ? 0.0 : delay->second,
-                                TimeGrid(plan.options.resolution));
+    const auto footprint = event ? event_footprint(model, size) : clock_footprint(model, size);
     forecast.neurons += size;
     forecast.state += footprint.state;
     forecast.arrivals += footprint.arrivals;
@@ -126,9 +137,8 @@ double Forecast::memory() const { return state + rows() + arrivals + recordings;
 
 Forecast forecast_of(const SimulationPlan& plan, unsigned threads) {
   Forecast forecast;
-  std::map<std::string, double> longest;
-  add_projections(plan, threads, longest, forecast);
-  add_populations(plan, longest, forecast);
+  add_projections(plan, threads, forecast);
+  add_populations(plan, forecast);
   add_recordings(plan, forecast);
   return forecast;
 }

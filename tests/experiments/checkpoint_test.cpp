@@ -87,7 +87,7 @@ TEST_CASE("a checkpoint every so often changes nothing") {
 TEST_CASE("the message of an interrupted run says how to go on") {
   const TemporaryFolder folder;
   try {
-    run_text(folder / "out", {"simulation.duration=3000"}, stopped_at(1, 1));
+    run_text(folder / "out", {"simulation.duration=20000"}, stopped_at(1, 1));
     FAIL("the run was not interrupted");
   } catch (const Interrupted& stop) {
     const std::string message = stop.what();
@@ -100,7 +100,7 @@ TEST_CASE("a checkpoint that does not fit is refused and earlier results stay") 
   const TemporaryFolder folder;
   const auto out = folder / "out";
   const auto earlier = digest_of(run_text(out, {}));
-  CHECK_THROWS_AS(run_text(out, {"simulation.duration=3000"}, stopped_at(1, 1)), Interrupted);
+  CHECK_THROWS_AS(run_text(out, {"simulation.duration=20000"}, stopped_at(1, 1)), Interrupted);
   const auto checkpoint = out / "checkpoint.h5";
   REQUIRE(fs::exists(checkpoint));
 
@@ -118,11 +118,11 @@ TEST_CASE("a checkpoint that does not fit is refused and earlier results stay") 
   }
   SECTION("truncated") {
     fs::resize_file(checkpoint, fs::file_size(checkpoint) / 2);
-    CHECK_THROWS_AS(run_text(out, {"simulation.duration=3000"}, {.resume = true}), CorruptFile);
+    CHECK_THROWS_AS(run_text(out, {"simulation.duration=20000"}, {.resume = true}), CorruptFile);
   }
   SECTION("not a checkpoint") {
     write_file(checkpoint, "no HDF5 at all");
-    CHECK_THROWS_AS(run_text(out, {"simulation.duration=3000"}, {.resume = true}), CorruptFile);
+    CHECK_THROWS_AS(run_text(out, {"simulation.duration=20000"}, {.resume = true}), CorruptFile);
   }
   SECTION("of another version") {
     hdf5::OutputFile later(checkpoint);

@@ -47,16 +47,19 @@ TEST_CASE("a forecast expects the synapses and bytes that a run then has") {
   const auto outcome = run(prepare(document), {.out = folder / "out", .report = false});
   const auto forecast = forecast_of(plan_of(overrides), 1);
   CHECK(forecast.synapses() == figure(outcome, "synapses"));
+  // Where delays are drawn the number of pieces of a row is an expectation: at most 21 delays in
+  // rows of about 20 synapses, over hundreds of rows.
+  const double error = runtime == "clock" && delay != "2.0" ? 0.01 : 1e-12;
   CHECK(forecast.rows() ==
-        Approx(figure(outcome, "bytes_per_synapse") * figure(outcome, "synapses")).epsilon(1e-12));
+        Approx(figure(outcome, "bytes_per_synapse") * figure(outcome, "synapses")).epsilon(error));
 }
 
-TEST_CASE("a forecast counts ring buffers, samples and spikes of the configuration") {
+TEST_CASE("a forecast counts arrivals, samples and spikes of the configuration") {
   const auto forecast = forecast_of(
       plan_of({"record.states=[{population: exc, variables: [V_m], interval: 0.5}]"}), 1);
   const auto ports = static_cast<double>(neuron_models().at("iaf_psc_exp").ports.size());
   CHECK(forecast.neurons == 300.0);
-  CHECK(forecast.arrivals == 300.0 * ports * 21.0 * 8.0);  // 20 steps of delay and the present one
+  CHECK(forecast.arrivals == 300.0 * ports * 8.0);
   CHECK(forecast.recordings == 400.0 * 300.0 * 8.0);
   CHECK(forecast.spikes_per_hz == Approx(300.0 * 0.2));
   CHECK(forecast.spike_file_per_hz == Approx(300.0 * 0.2 * 16.0));
@@ -86,12 +89,12 @@ TEST_CASE("a run beyond the memory it may take is refused with both numbers") {
   CHECK_NOTHROW(
       run(prepared, {.out = folder / "fits", .memory_limit = needed * 1.001, .report = false}));
   try {
-    run(prepared, {.out = folder / "out", .memory_limit = 102400.0, .report = false});
+    run(prepared, {.out = folder / "out", .memory_limit = 10240.0, .report = false});
     FAIL("the run was not refused");
   } catch (const NotEnoughMemory& refusal) {
     const std::string message = refusal.what();
     CHECK(message.find("needs at least " + readable_bytes(needed)) != std::string::npos);
-    CHECK(message.find("100.0 KiB are free") != std::string::npos);
+    CHECK(message.find("10.0 KiB are free") != std::string::npos);
     CHECK(exit_code_of(refusal) == out_of_memory);
   }
   CHECK_FALSE(fs::exists(folder / "out"));
