@@ -53,6 +53,7 @@ std::vector<Case> vogels_abbott_cases();
 std::vector<Case> sparse_cases();
 std::vector<Case> construction_cases();
 std::vector<Case> queue_cases();
+std::vector<Case> memory_cases();
 
 /// Of all families.
 std::vector<Case> benchmark_cases();

@@ -71,7 +71,9 @@ def build(network, threads):
     nest.keep_source_table = False  # less memory: no connection is looked up after the start
     populations = {}
     for name, spec in network["populations"].items():
-        population = nest.Create(spec["model"], spec["size"], params=spec.get("parameters") or {})
+        parameters = spec["parameters"]
+        population = nest.Create(spec["model"], spec["size"], params=parameters)
+        population.V_m = parameters["E_L"]  # NEST starts at the model's default E_L, not at this one
         for variable, source in (spec.get("initial") or {}).items():
             population.set({variable: value(source)})
         populations[name] = population
