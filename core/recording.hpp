@@ -35,9 +35,8 @@ struct StateRecording {
 /// Totals of a run.
 struct RunCounters {
   std::uint64_t spikes = 0;
-  /// Arrivals at synapses. `event` counts them as they arrive, `clock` as their source fires.
-  std::uint64_t synaptic_events = 0;
-  std::uint64_t touches = 0;  ///< neuron updates
+  std::uint64_t synaptic_events = 0;  ///< arrivals at synapses
+  std::uint64_t touches = 0;          ///< neuron updates
 
   bool operator==(const RunCounters&) const = default;
 };

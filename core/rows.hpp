@@ -5,18 +5,14 @@
 /// connection rule (count, prefix sum, fill) straight into the final arrays.
 
 #include <cstdint>
-#include <limits>
-#include <span>
 #include <vector>
 
 #include "core/network.hpp"
 #include "core/population.hpp"
+#include "core/synapse_drawer.hpp"
 #include "core/time_grid.hpp"
 
 namespace ranvier {
-
-/// The longest delay that rows on the grid can store.
-inline constexpr Step longest_delay_in_steps = std::numeric_limits<std::uint16_t>::max();
 
 /// `Delay` is a number of steps (std::uint16_t) on the grid, or milliseconds (double) off it.
 template <class Delay>
@@ -49,11 +45,8 @@ struct Rows {
 using GridRows = Rows<std::uint16_t>;
 using ExactRows = Rows<double>;
 
-/// Draws the synapses of projection `index` onto `targets`. The result for a target does not depend
-/// on the range it is asked in. A weight from a distribution is rounded to the nearest float, so that
-/// it can be stored as one; constants and listed weights stay as they are. Throws InvalidValue,
-/// naming the projection, for a weight that is not finite or does not suit its port, and for a delay
-/// that is negative, not finite, below one step of the grid, or longer than 65535 steps.
+/// Draws the synapses of projection `index` onto `targets` (core/synapse_drawer.hpp says how and what
+/// is refused). The result for a target does not depend on the range it is asked in.
 GridRows build_grid_rows(const Network& network, std::size_t index, std::uint64_t seed,
                          NeuronRange targets, const TimeGrid& grid);
 ExactRows build_exact_rows(const Network& network, std::size_t index, std::uint64_t seed,

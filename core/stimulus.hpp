@@ -47,9 +47,10 @@ class Stimulus {
   /// given, the first. Time infinity where there is none.
   virtual Arrival next(NeuronId target, const Arrival& previous) const = 0;
 
-  /// On the grid: adds what arrives at every target of a range to `arrived[target]`.
+  /// On the grid: adds what arrives at every target of a range to `arrived[target - targets.begin]`.
   virtual void deliver(Step step, NeuronRange targets, double* arrived) const {
-    for (NeuronId i = targets.begin; i < targets.end; ++i) arrived[i] += amount(i, step);
+    for (NeuronId i = targets.begin; i < targets.end; ++i)
+      arrived[i - targets.begin] += amount(i, step);
   }
 };
 

@@ -2,9 +2,11 @@
 
 /// Where a number per synapse or per neuron comes from: a constant, a distribution, an array.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "core/random.hpp"
 
@@ -16,6 +18,13 @@ class ValueSource {
 
   /// The value of the synapse or neuron called `key`: a pure function of key and stream.
   virtual double value(std::uint64_t key, const RandomStream& stream) const = 0;
+
+  /// `out[k]` becomes value(keys[k], stream); as many keys as values.
+  virtual void values(std::span<const std::uint64_t> keys, const RandomStream& stream,
+                      std::span<double> out) const {
+    std::ranges::transform(keys, out.begin(),
+                           [&](std::uint64_t key) { return value(key, stream); });
+  }
 
   /// The value where it is the same for every key.
   virtual std::optional<double> constant() const { return std::nullopt; }

@@ -23,7 +23,7 @@ struct ClockStep {
   NeuronRange range;
   PopulationState& state;
   std::vector<std::int32_t>& refractory;  ///< steps left, per neuron
-  const double* arrived;                  ///< [port][neuron] sums of what arrives at the step's end
+  const std::vector<double*>& arrived;    ///< by port: what arrives at each of the range
   std::vector<std::uint8_t>& fired;       ///< scratch, per neuron of the population
   std::vector<NeuronId>& spikes;          ///< neurons that fired are appended, in ascending order
 };
@@ -84,7 +84,6 @@ class ClockPopulation final : public ClockDynamics {
     for (std::size_t k = 0; k < columns.size(); ++k) columns[k] = step.state.columns[k].data();
     auto* refractory = step.refractory.data();
     auto* fired = step.fired.data();
-    const auto stride = step.state.size;
     for (std::size_t i = step.range.begin; i < step.range.end; ++i) {
       const auto& law = laws_[heterogeneous ? i : 0];
       const bool held = refractory[i] > 0;
@@ -95,7 +94,7 @@ class ClockPopulation final : public ClockDynamics {
       auto state = select_state<M, double>(held, resting, flowed);
       std::array<double, port_count<M>> arrived;
       for (std::size_t port = 0; port < arrived.size(); ++port) {
-        arrived[port] = step.arrived[port * stride + i];
+        arrived[port] = step.arrived[port][i - step.range.begin];
       }
       law.jump(state, arrived, held);
       if constexpr (is_spiking<M>) {

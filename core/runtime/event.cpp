@@ -1,7 +1,7 @@
 /// The `event` runtime: nothing moves until an event touches it.
 ///
 /// Events that share a time and a level are one batch: all that arrives at a neuron in it is summed
-/// in the order of core's convention (emission time, projection, source; stimuli; zero-delay
+/// in the order of core/bundle.hpp (emission time, bundle, source, projection; stimuli; zero-delay
 /// arrivals), the neuron is touched once, and if it fires its rows enter the queue.
 
 #include <algorithm>
@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "core/bundle.hpp"
 #include "core/error.hpp"
 #include "core/event_queue.hpp"
 #include "core/rows.hpp"
@@ -49,10 +50,12 @@ NeuronId neuron_of(std::uint32_t cell, std::size_t targets) {
 
 /// The order in which a batch is summed.
 struct SummingOrder {
-  static auto key(const Event& e) {
+  const std::vector<std::uint32_t>& bundle;  ///< of each projection
+
+  auto key(const Event& e) const {
     // A stimulus counts as emitted now, ahead of every zero-delay row.
     const bool row = e.kind == EventKind::row;
-    return std::tuple(row ? e.emitted : e.time, row ? 1 : 0, e.owner, e.neuron);
+    return std::tuple(row ? e.emitted : e.time, row ? 1 + bundle[e.owner] : 0, e.neuron, e.owner);
   }
   bool operator()(const Event& a, const Event& b) const { return key(a) < key(b); }
 };
@@ -241,6 +244,12 @@ class EventRuntime final : public Runtime {
 
   void make_projections() {
     outgoing_.resize(populations_.size());
+    bundle_of_.resize(network_.projections().size());
+    std::uint32_t number = 0;
+    for (const auto& bundle : bundles_of(network_)) {
+      for (const auto projection : bundle.projections) bundle_of_[projection] = number;
+      ++number;
+    }
     for (std::size_t index = 0; index < network_.projections().size(); ++index) {
       const auto& spec = network_.projections()[index];
       EventProjection projection;
@@ -274,7 +283,7 @@ class EventRuntime final : public Runtime {
     while (!queue_.empty() && queue_.top().time == time && queue_.top().level == level) {
       batch_.push_back(queue_.pop());
     }
-    if (batch_.size() > 1) std::ranges::sort(batch_, SummingOrder{});
+    if (batch_.size() > 1) std::ranges::sort(batch_, SummingOrder{bundle_of_});
     for (const auto& event : batch_) take(event);
 
     std::ranges::sort(touched_populations_);
@@ -475,6 +484,7 @@ class EventRuntime final : public Runtime {
   std::vector<ActiveRecorder> recorders_;
   std::vector<EventPopulationData> populations_;
   std::vector<EventProjection> projections_;
+  std::vector<std::uint32_t> bundle_of_;              ///< of each projection
   std::vector<std::vector<std::uint32_t>> outgoing_;  ///< projections by source population
   EventQueue<Event> queue_;
   std::vector<Event> batch_;

@@ -7,11 +7,12 @@
 
 #include <fmt/format.h>
 
+#include "core/bundle.hpp"
 #include "core/connection_rule.hpp"
 #include "core/files/sonata.hpp"
 #include "core/rows.hpp"
-#include "core/runtime/delivery.hpp"
 #include "core/runtime/footprint.hpp"
+#include "core/runtime/packed_rows.hpp"
 #include "experiments/memory.hpp"
 
 namespace ranvier {
@@ -28,63 +29,85 @@ double expected_synapses(const Network& network, const ProjectionSpec& spec) {
                                        .random = RandomStream(0, Purpose::connectivity)});
 }
 
-/// How many different delays, in steps, a row of so many synapses will have on average. The keys
-/// of a rule are not known before it draws, so the first ones stand for all.
-double delays_of_a_row(const SimulationPlan& plan, std::size_t projection, double synapses_of_row) {
+/// The chance of each delay, in steps, of a projection's synapses. The keys of a rule are not known
+/// before it draws, so the first ones stand for all.
+std::map<Step, double> delay_chances(const SimulationPlan& plan, std::size_t projection) {
   const auto& delay = *plan.network.projections()[projection].delay;
+  const TimeGrid grid(plan.options.resolution);
   const RandomStream stream(plan.options.seed, Purpose::delay,
                             static_cast<std::uint32_t>(projection));
-  const TimeGrid grid(plan.options.resolution);
   constexpr std::uint64_t most_draws = 100000;
-  const auto draws = std::min(most_draws, delay.size().value_or(most_draws));
-  std::map<Step, double> counts;
+  const auto draws = delay.constant() ? 1 : std::min(most_draws, delay.size().value_or(most_draws));
+  std::map<Step, double> chances;
   for (std::uint64_t key = 0; key < draws; ++key) {
-    ++counts[grid.nearest(delay.value(key, stream))];
+    chances[grid.nearest(delay.value(key, stream))] += 1.0 / static_cast<double>(draws);
   }
-  double different = 0.0;
-  for (const auto& [steps, count] : counts) {
-    different += 1.0 - std::pow(1.0 - count / static_cast<double>(draws), synapses_of_row);
-  }
-  return different;
+  return chances;
 }
 
-/// Rows of the clock runtime; every thread has some of its own, from all sources.
-double packed_bytes(const SimulationPlan& plan, std::size_t projection, double synapses,
+/// How many pieces of equal delay a row of a bundle will have on average; 0 where all delays are
+/// equal. `per_row`: how many synapses of each of its projections.
+double segments_of_a_row(const SimulationPlan& plan, const Bundle& bundle,
+                         const std::vector<double>& per_row) {
+  std::map<Step, double> absent;  // chance that a row has no synapse of this delay
+  for (std::size_t k = 0; k < per_row.size(); ++k) {
+    for (const auto& [step, chance] : delay_chances(plan, bundle.projections[k])) {
+      absent.try_emplace(step, 1.0).first->second *= std::pow(1.0 - chance, per_row[k]);
+    }
+  }
+  if (absent.size() == 1) return 0.0;
+  return std::accumulate(absent.begin(), absent.end(), 0.0,
+                         [](double sum, const auto& delay) { return sum + 1.0 - delay.second; });
+}
+
+/// Of the clock runtime. Every thread has rows of its own, from all sources.
+double bundle_bytes(const SimulationPlan& plan, const Forecast& forecast, const Bundle& bundle,
                     unsigned threads) {
-  const auto& spec = plan.network.projections()[projection];
-  const auto& populations = plan.network.populations();
-  const auto target = plan.network.population_index(spec.target);
-  const auto sources =
-      static_cast<double>(populations[plan.network.population_index(spec.source)].size);
-  const auto cells = static_cast<double>(populations[target].size) *
-                     static_cast<double>(plan.network.model_of(target).ports.size());
-  const double weight_bytes = spec.weight->constant() ? 0.0 : sizeof(float);
-  const double rows = sources * threads;
-  const double segments =
-      spec.delay->constant() ? 0.0 : rows * delays_of_a_row(plan, projection, synapses / rows);
+  const auto sources = static_cast<double>(plan.network.populations()[bundle.source].size);
+  double synapses = 0.0, cells = 0.0;
+  std::vector<double> per_row;
+  for (const auto p : bundle.projections) {
+    const auto target = plan.network.population_index(plan.network.projections()[p].target);
+    synapses += forecast.projections[p].synapses;
+    cells += static_cast<double>(plan.network.populations()[target].size) / threads;
+    per_row.push_back(forecast.projections[p].synapses / sources / threads);
+  }
+  // A drawn weight may lead to any port, so that more cells may be needed than there are targets.
+  constexpr double narrow_cells = 65536.0;
+  const double cell_bytes = cells <= narrow_cells ? sizeof(std::uint16_t) : sizeof(std::uint32_t);
+  const double weight_bytes = bundle.storage == WeightStorage::common ? 0.0 : sizeof(float);
+  const double segments = sources * segments_of_a_row(plan, bundle, per_row);
   return threads *
-         PackedRows::bytes_of(sources, synapses / threads, cells, weight_bytes, segments / threads);
+         PackedRows::bytes_of(sources, synapses / threads, cell_bytes, weight_bytes, segments);
 }
 
-double row_bytes(const SimulationPlan& plan, std::size_t projection, double synapses,
-                 unsigned threads) {
-  if (plan.options.runtime != "event") return packed_bytes(plan, projection, synapses, threads);
-  const auto& spec = plan.network.projections()[projection];
-  const auto source = plan.network.population_index(spec.source);
-  const auto sources = static_cast<double>(plan.network.populations()[source].size);
-  return ExactRows::bytes_of(sources, synapses, !spec.delay->constant() || plan.options.on_grid);
+double row_bytes(const SimulationPlan& plan, const Forecast& forecast, unsigned threads) {
+  double bytes = 0.0;
+  if (plan.options.runtime == "event") {
+    for (std::size_t p = 0; p < forecast.projections.size(); ++p) {
+      const auto& spec = plan.network.projections()[p];
+      const auto source = plan.network.population_index(spec.source);
+      const auto sources = static_cast<double>(plan.network.populations()[source].size);
+      bytes += ExactRows::bytes_of(sources, forecast.projections[p].synapses,
+                                   !spec.delay->constant() || plan.options.on_grid);
+    }
+    return bytes;
+  }
+  for (const auto& bundle : bundles_of(plan.network)) {
+    bytes += bundle_bytes(plan, forecast, bundle, threads);
+  }
+  return bytes;
 }
 
 void add_projections(const SimulationPlan& plan, unsigned threads, Forecast& forecast) {
-  const auto& projections = plan.network.projections();
-  for (std::size_t p = 0; p < projections.size(); ++p) {
-    const auto& spec = projections[p];
+  for (const auto& spec : plan.network.projections()) {
     const double synapses = expected_synapses(plan.network, spec);
-    forecast.projections.push_back({spec.name, synapses, row_bytes(plan, p, synapses, threads)});
+    forecast.projections.push_back({spec.name, synapses});
     if (std::ranges::find(plan.weights_of, spec.name) == plan.weights_of.end()) continue;
     forecast.recordings += synapses * bytes_per_edge;
     forecast.file += synapses * bytes_per_edge;
   }
+  forecast.rows = row_bytes(plan, forecast, threads);
 }
 
 void add_populations(const SimulationPlan& plan, Forecast& forecast) {
@@ -128,12 +151,7 @@ double Forecast::synapses() const {
                          [](double sum, const auto& p) { return sum + p.synapses; });
 }
 
-double Forecast::rows() const {
-  return std::accumulate(projections.begin(), projections.end(), 0.0,
-                         [](double sum, const auto& p) { return sum + p.bytes; });
-}
-
-double Forecast::memory() const { return state + rows() + arrivals + recordings; }
+double Forecast::memory() const { return state + rows + arrivals + recordings; }
 
 Forecast forecast_of(const SimulationPlan& plan, unsigned threads) {
   Forecast forecast;
@@ -151,7 +169,7 @@ std::string to_text(const Forecast& forecast) {
   }
   text += line("memory, at least", readable_bytes(forecast.memory()));
   text += line("  state of neurons", readable_bytes(forecast.state));
-  text += line("  synapses", readable_bytes(forecast.rows()));
+  text += line("  synapses", readable_bytes(forecast.rows));
   text += line("  arrivals under way", readable_bytes(forecast.arrivals));
   text += line("  recordings", readable_bytes(forecast.recordings));
   text += line("  and for each Hz of mean rate", readable_bytes(forecast.spike_memory_per_hz));

@@ -14,13 +14,13 @@ struct Forecast {
   struct Projection {
     std::string name;
     double synapses;
-    double bytes;
   };
 
   double neurons = 0.0;
   std::vector<Projection> projections{};
   double state = 0.0;       ///< of neurons
-  double arrivals = 0.0;    ///< ring buffers or queue
+  double rows = 0.0;        ///< of synapses
+  double arrivals = 0.0;    ///< sums of what arrives, without what is under way
   double recordings = 0.0;  ///< state variables and weights that are recorded
   double file = 0.0;        ///< of the results, uncompressed, without spikes
 
@@ -31,12 +31,11 @@ struct Forecast {
   double spike_file_per_hz = 0.0;
 
   double synapses() const;
-  double rows() const;    ///< bytes of all synapses
   double memory() const;  ///< without spikes
 };
 
 /// A lower bound of memory: what grows with activity (spikes on their way and recorded) is not in it.
-/// The longest of drawn delays is estimated from a sample of the draws.
+/// How many different delays a row has is estimated from a sample of the draws.
 Forecast forecast_of(const SimulationPlan& plan, unsigned threads);
 
 /// A table for people.

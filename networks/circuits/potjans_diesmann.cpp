@@ -201,7 +201,8 @@ class Microcircuit {
                                .target = published[target].name,
                                .rule = connection_rule("fixed_total_number", {{"number", number}}),
                                .weight = weight(compensated(mean_weight)),
-                               .delay = delay(mean_delay)});
+                               .delay = delay(mean_delay),
+                               .port = mean_weight < 0.0 ? "inhibitory" : "excitatory"});
   }
 
   void add_projection(Network& network, std::size_t source, std::size_t target) const {

@@ -58,7 +58,7 @@ class DcGenerator final : public Stimulus {
   void deliver(Step step, NeuronRange targets, double* arrived) const override {
     const double jump = amount(targets.begin, step);
     if (jump == 0.0) return;
-    for (NeuronId i = targets.begin; i < targets.end; ++i) arrived[i] += jump;
+    for (NeuronId i = targets.begin; i < targets.end; ++i) arrived[i - targets.begin] += jump;
   }
 
  private:

@@ -84,7 +84,8 @@ class NoiseGenerator final : public Stimulus {
     const auto before = value_at(step - 1);
     const auto now = value_at(step);
     if (now == before) return;
-    for (NeuronId i = targets.begin; i < targets.end; ++i) arrived[i] += jump(i, before, now);
+    for (NeuronId i = targets.begin; i < targets.end; ++i)
+      arrived[i - targets.begin] += jump(i, before, now);
   }
 
  private:

@@ -83,7 +83,7 @@ class PoissonGenerator final : public Stimulus {
       const auto counts = counts_of_group(first, step);
       const auto begin = std::max(first, targets.begin), end = std::min(first + group, targets.end);
       for (NeuronId i = begin; i < end; ++i) {
-        arrived[i] += p_.weight * static_cast<double>(counts[i - first]);
+        arrived[i - targets.begin] += p_.weight * static_cast<double>(counts[i - first]);
       }
     }
   }

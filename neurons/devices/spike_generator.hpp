@@ -76,7 +76,7 @@ class SpikeGenerator final : public Stimulus {
         std::lower_bound(by_step_.begin(), by_step_.end(), std::pair(step, targets.begin), before);
     for (; delivery != by_step_.end() && delivery->step == step && delivery->target < targets.end;
          ++delivery) {
-      arrived[delivery->target] += weight_ * delivery->spikes;
+      arrived[delivery->target - targets.begin] += weight_ * delivery->spikes;
     }
   }
 

@@ -206,8 +206,12 @@ TEST_CASE("the gradient runtime fires in the steps in which the clock runtime do
       for (std::size_t t = 0; t < 40; ++t) {
         std::vector<double> arrived(model.ports.size() * n);
         for (std::size_t i = 0; i < n; ++i) arrived[i] = window.drive[t * n + i];
+        std::vector<double*> ports;
+        for (std::size_t port = 0; port < model.ports.size(); ++port) {
+          ports.push_back(arrived.data() + port * n);
+        }
         std::vector<NeuronId> spikes;
-        clock->step({{0, n}, state, refractory, arrived.data(), fired, spikes});
+        clock->step({{0, n}, state, refractory, ports, fired, spikes});
         output.insert(output.end(), fired.begin(), fired.end());
       }
       CHECK(window.output == output);

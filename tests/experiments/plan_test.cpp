@@ -50,7 +50,7 @@ TEST_CASE("a forecast expects the synapses and bytes that a run then has") {
   // Where delays are drawn the number of pieces of a row is an expectation: at most 21 delays in
   // rows of about 20 synapses, over hundreds of rows.
   const double error = runtime == "clock" && delay != "2.0" ? 0.01 : 1e-12;
-  CHECK(forecast.rows() ==
+  CHECK(forecast.rows ==
         Approx(figure(outcome, "bytes_per_synapse") * figure(outcome, "synapses")).epsilon(error));
 }
 

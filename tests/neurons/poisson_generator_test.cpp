@@ -108,7 +108,7 @@ TEST_CASE("delivery to a range is what each target's train says") {
   const NeuronRange range = GENERATE(NeuronRange{0, 10}, NeuronRange{3, 8}, NeuronRange{5, 6});
   for (Step step = 1; step < 50; ++step) {
     std::vector<double> arrived(64, 0.0);
-    device.deliver(step, range, arrived.data());
+    device.deliver(step, range, arrived.data() + range.begin);
     for (NeuronId i = 0; i < 64; ++i) {
       const bool inside = i >= range.begin && i < range.end;
       CHECK(arrived[i] == (inside ? device.amount(i, step) : 0.0));

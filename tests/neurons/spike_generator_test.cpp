@@ -55,7 +55,7 @@ TEST_CASE("delivery and the next step agree with the amounts") {
   const auto device = generator({{0.3, 0.5}, {}, {0.5, 0.5, 2.0}, {0.1, 0.5}}, 3.0);
   for (Step step = 1; step <= 25; ++step) {
     std::vector<double> arrived(4, 0.0);
-    device.deliver(step, {1, 3}, arrived.data());
+    device.deliver(step, {1, 3}, arrived.data() + 1);
     CHECK(arrived == std::vector<double>{0.0, device.amount(1, step), device.amount(2, step), 0.0});
   }
   CHECK(device.next_step(0, 0, 100) == 3);

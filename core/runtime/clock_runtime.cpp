@@ -1,0 +1,236 @@
+#include "core/runtime/clock_runtime.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
+#include <omp.h>
+
+#include "core/error.hpp"
+#include "core/runtime/footprint.hpp"
+
+namespace ranvier {
+
+ClockRuntime::ClockRuntime(const Network& network, const SimulationOptions& options,
+                           const RecordingSpec& recording)
+    : network_(network),
+      options_(options),
+      grid_(options.resolution),
+      partition_{std::max(1u, options.threads)},
+      stimuli_(make_stimuli(network, options.seed, grid_)),
+      recorders_(make_recorders(network, recording)),
+      bundles_(bundles_of(network)) {
+  make_populations(recording);
+  make_workers();
+  find_delays();
+  for (auto& recorder : recorders_) {
+    recorder_steps_.push_back(grid_.exact(recorder.interval, "recording interval"));
+  }
+  reset();
+}
+
+void ClockRuntime::make_populations(const RecordingSpec& recording) {
+  const auto levels = levels_of(network_);
+  for (std::size_t p = 0; p < network_.populations().size(); ++p) {
+    const auto& spec = network_.populations()[p];
+    ClockPopulationData data;
+    data.model = &network_.model_of(p);
+    data.dynamics = data.model->make_clock(spec.parameters, spec.size, grid_);
+    data.state.size = spec.size;
+    data.fired.resize(spec.size);
+    data.level = levels[p];
+    data.ports = data.model->ports.size();
+    data.record_spikes = recording.spikes[p];
+    levels_ = std::max(levels_, data.level + 1);
+    populations_.push_back(std::move(data));
+  }
+  for (std::size_t b = 0; b < bundles_.size(); ++b) {
+    if (!bundles_[b].instantaneous) continue;
+    const auto& target = network_.projections()[bundles_[b].projections.front()].target;
+    populations_[network_.population_index(target)].instantaneous.push_back(b);
+  }
+}
+
+/// Every thread draws the synapses onto its own neurons, so that their memory is near to it.
+void ClockRuntime::make_workers() {
+  for (unsigned w = 0; w < partition_.workers; ++w) {
+    workers_.emplace_back(network_, partition_, w);
+  }
+  std::exception_ptr failure;
+#pragma omp parallel for num_threads(static_cast <int>(partition_.workers)) schedule(static, 1)
+  for (unsigned w = 0; w < partition_.workers; ++w) {
+    try {
+      auto& worker = workers_[w];
+      for (const auto& bundle : bundles_) {
+        worker.rows.emplace_back(network_, bundle, options_.seed, worker.layout, grid_);
+      }
+    } catch (...) {
+#pragma omp critical
+      failure = std::current_exception();
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+void ClockRuntime::find_delays() {
+  constexpr Step most = 64;  // without a delay that bounds it: often enough to look around
+  exchange_ = most;
+  for (const auto& worker : workers_) {
+    for (std::size_t b = 0; b < bundles_.size(); ++b) {
+      if (worker.rows[b].size() == 0) continue;
+      auto& reach = populations_[bundles_[b].source].reach;
+      reach = std::max(reach, worker.rows[b].longest_delay());
+      if (bundles_[b].instantaneous) continue;
+      exchange_ = std::min(exchange_, static_cast<Step>(worker.rows[b].shortest_delay()));
+    }
+  }
+  // Levels meet within every step.
+  if (levels_ > 1) exchange_ = 1;
+}
+
+std::size_t ClockRuntime::longest_delay() const {
+  std::size_t longest = 0;
+  for (const auto& population : populations_) longest = std::max(longest, population.reach);
+  return longest;
+}
+
+void ClockRuntime::reset() {
+  now_ = 0;
+  for (std::size_t p = 0; p < populations_.size(); ++p) {
+    auto& population = populations_[p];
+    population.dynamics->rest(population.state);
+    draw_initial_state(network_, p, options_.seed, population.state);
+    population.refractory.assign(population.state.size, 0);
+  }
+  for (auto& worker : workers_) {
+    std::ranges::fill(worker.arrivals, 0.0);
+    worker.calendar = Calendar(longest_delay());
+    for (auto& set : worker.spikes) {
+      set.resize(static_cast<std::size_t>(exchange_));
+      for (auto& lists : set) lists.resize(populations_.size());
+    }
+    worker.emitted.assign(populations_.size(), {});
+    worker.record.assign(populations_.size(), {});
+    worker.spike_count.assign(populations_.size(), 0);
+    worker.counters = {};
+    worker.digest = {};
+  }
+  clear_recordings(recorders_);
+}
+
+void ClockRuntime::run_until(double end, const RunControl& control) {
+  const Step last = grid_.exact(end, "the end of the run");
+  if (last <= now_) return;
+  prepare_recordings(last);
+  const bool watched = static_cast<bool>(control.decide);
+  Session session{.control = control,
+                  .watched = watched,
+                  .first = now_ + 1,
+                  .stop = last,
+                  .interval = watched ? 1 : exchange_,
+                  .polling = Polling(control),
+                  .barrier = Barrier(partition_.workers)};
+  // Threads that the machine does not give would leave the barrier waiting for ever.
+  omp_set_dynamic(0);
+#pragma omp parallel num_threads(static_cast <int>(partition_.workers))
+  work(session, static_cast<unsigned>(omp_get_thread_num()));
+  now_ = session.stop.load();
+  trim_recordings();
+  if (session.failure) std::rethrow_exception(session.failure);
+  if (session.was_interrupted) {
+    throw Interrupted(fmt::format("the run was stopped at {} ms", now()));
+  }
+}
+
+std::vector<double> ClockRuntime::state(std::size_t population, std::size_t variable) const {
+  return populations_[population].state.columns[variable];
+}
+
+void ClockRuntime::set_state(std::size_t population, std::size_t variable,
+                             std::span<const double> values) {
+  auto& column = populations_[population].state.columns[variable];
+  column.assign(values.begin(), values.end());
+}
+
+void ClockRuntime::update_parameters(std::size_t population) {
+  auto& data = populations_[population];
+  const auto& spec = network_.populations()[population];
+  data.dynamics = data.model->make_clock(spec.parameters, spec.size, grid_);
+}
+
+void ClockRuntime::update_stimuli() { stimuli_ = make_stimuli(network_, options_.seed, grid_); }
+
+SpikeTrain ClockRuntime::spikes(std::size_t population) const {
+  std::vector<RecordedSpike> all;
+  for (const auto& worker : workers_) {
+    const auto& record = worker.record[population];
+    all.insert(all.end(), record.begin(), record.end());
+  }
+  std::ranges::sort(all, std::less<>{});
+  SpikeTrain train;
+  for (const auto& spike : all) {
+    train.times.push_back(grid_.ms(spike.step));
+    train.neurons.push_back(spike.neuron);
+  }
+  return train;
+}
+
+std::uint64_t ClockRuntime::spike_count(std::size_t population) const {
+  std::uint64_t count = 0;
+  for (const auto& worker : workers_) count += worker.spike_count[population];
+  return count;
+}
+
+const StateRecording& ClockRuntime::recording(std::size_t recorder) const {
+  return recorders_[recorder].data;
+}
+
+RunCounters ClockRuntime::counters() const {
+  RunCounters sum;
+  for (const auto& worker : workers_) {
+    sum.spikes += worker.counters.spikes;
+    sum.synaptic_events += worker.counters.synaptic_events;
+    sum.touches += worker.counters.touches;
+  }
+  return sum;
+}
+
+std::uint64_t ClockRuntime::digest() const {
+  SpikeDigest sum;
+  for (const auto& worker : workers_) sum.merge(worker.digest);
+  return sum.value();
+}
+
+std::size_t ClockRuntime::synapses() const {
+  std::size_t count = 0;
+  for (const auto& worker : workers_) {
+    for (const auto& rows : worker.rows) count += rows.size();
+  }
+  return count;
+}
+
+std::size_t ClockRuntime::synapse_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& worker : workers_) {
+    for (const auto& rows : worker.rows) bytes += rows.bytes();
+  }
+  return bytes;
+}
+
+PopulationFootprint clock_footprint(const NeuronModel& model, double neurons) {
+  using Data = ClockPopulationData;
+  return {.state = neurons * (static_cast<double>(model.state.size()) * sizeof(double) +
+                              sizeof(decltype(Data::refractory)::value_type) +
+                              sizeof(decltype(Data::fired)::value_type)),
+          .arrivals = neurons * static_cast<double>(model.ports.size()) *
+                      sizeof(decltype(ClockWorker::arrivals)::value_type),
+          .per_spike = sizeof(RecordedSpike)};
+}
+
+std::unique_ptr<Runtime> make_clock_runtime(const Network& network,
+                                            const SimulationOptions& options,
+                                            const RecordingSpec& recording) {
+  return std::make_unique<ClockRuntime>(network, options, recording);
+}
+
+}  // namespace ranvier

@@ -1,0 +1,175 @@
+#pragma once
+
+/// The `clock` runtime: fixed steps for neurons, event-driven synapses.
+///
+/// Each thread owns a range of every population, the rows of synapses onto it, the sums of what
+/// arrives there and the calendar of what will arrive. It runs as many steps on its own as the
+/// shortest delay allows, then meets the others at a barrier and enters the spikes of all in its
+/// calendar. Nobody writes what another owns, and a target's arrivals are summed in an order that
+/// does not depend on the partition (docs/engine.md).
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/barrier.hpp"
+#include "core/bundle.hpp"
+#include "core/large_array.hpp"
+#include "core/partition.hpp"
+#include "core/runtime/calendar.hpp"
+#include "core/runtime/cell_layout.hpp"
+#include "core/runtime/clock_dynamics.hpp"
+#include "core/runtime/packed_rows.hpp"
+#include "core/runtime/polling.hpp"
+#include "core/runtime/run_setup.hpp"
+#include "core/runtime/runtime.hpp"
+
+namespace ranvier {
+
+struct RecordedSpike {
+  Step step;
+  NeuronId neuron;
+
+  bool operator<(const RecordedSpike& other) const {
+    return step != other.step ? step < other.step : neuron < other.neuron;
+  }
+};
+
+struct ClockPopulationData {
+  const NeuronModel* model = nullptr;
+  std::unique_ptr<ClockDynamics> dynamics;
+  PopulationState state;
+  std::vector<std::int32_t> refractory;
+  std::vector<std::uint8_t> fired;
+  std::size_t level = 0;
+  std::size_t ports = 0;
+  std::size_t reach = 0;                   ///< longest delay of what it sends, in steps
+  std::vector<std::size_t> instantaneous;  ///< bundles without delay onto it, ascending
+  bool record_spikes = true;
+};
+
+/// Steps that a thread runs between two meetings with the others.
+struct Interval {
+  Step first;
+  Step last;
+  /// Two sets of spike lists take turns, so that one can be filled while slower threads still read
+  /// the other.
+  std::size_t set;
+
+  std::size_t slot(Step step) const { return static_cast<std::size_t>(step - first); }
+};
+
+/// What a thread owns beside the states of its neurons.
+struct ClockWorker {
+  ClockWorker(const Network& network, const Partition& partition, unsigned worker)
+      : layout(network, partition, worker), arrivals(layout.size(), 0.0) {}
+
+  CellLayout layout;
+  std::vector<PackedRows> rows;  ///< by bundle
+  LargeArray<double> arrivals;   ///< of the present step, else zero
+  std::vector<double*> arrived;  ///< scratch: by port, at the first neuron of a range
+  Calendar calendar;
+  std::array<std::vector<std::vector<std::vector<NeuronId>>>, 2>
+      spikes;                                      ///< [set][slot][population]
+  std::vector<std::deque<RecordedSpike>> emitted;  ///< by population; those still under way
+  std::vector<std::vector<RecordedSpike>> record;  ///< by population
+  std::vector<std::uint64_t> spike_count;          ///< by population
+  RunCounters counters;
+  SpikeDigest digest;
+};
+
+class ClockRuntime final : public Runtime {
+ public:
+  ClockRuntime(const Network& network, const SimulationOptions& options,
+               const RecordingSpec& recording);
+
+  void reset() override;
+  void run_until(double end, const RunControl& control) override;
+  double now() const override { return grid_.ms(now_); }
+
+  std::vector<double> state(std::size_t population, std::size_t variable) const override;
+  void set_state(std::size_t population, std::size_t variable,
+                 std::span<const double> values) override;
+  void update_parameters(std::size_t population) override;
+  void update_stimuli() override;
+
+  SpikeTrain spikes(std::size_t population) const override;
+  std::uint64_t spike_count(std::size_t population) const override;
+  const StateRecording& recording(std::size_t recorder) const override;
+  RunCounters counters() const override;
+  std::uint64_t digest() const override;
+  std::size_t synapses() const override;
+  std::size_t synapse_bytes() const override;
+
+  void save(Archive& archive) const override;
+  void load(const Archive& archive) override;
+
+ private:
+  /// One call of run_until, shared by its threads.
+  struct Session {
+    const RunControl& control;
+    bool watched;
+    Step first;
+    std::atomic<Step> stop;  ///< last step to run; lowered by thread 0 ahead of a barrier
+    Step interval;           ///< most steps between two barriers
+    Polling polling;
+    Barrier barrier;
+    std::atomic<bool> failed{false};
+    std::exception_ptr failure{};
+    bool was_interrupted = false;
+  };
+
+  // Making (clock_runtime.cpp).
+  void make_populations(const RecordingSpec& recording);
+  void make_workers();
+  void find_delays();
+  std::size_t longest_delay() const;
+
+  // Running (clock_step.cpp).
+  void work(Session& session, unsigned thread);
+  template <class F>
+  void guarded(Session& session, F&& act);
+  void run_interval(Session& session, const Interval& interval, unsigned thread);
+  void update(std::size_t p, const Interval& interval, Step step, unsigned thread);
+  void note_spikes(std::size_t p, const std::vector<NeuronId>& spikes, Step step,
+                   ClockWorker& worker) const;
+  void deliver_due(Step step, ClockWorker& worker) const;
+  void deliver_at_once(std::size_t bundle, const Interval& interval, Step step,
+                       ClockWorker& worker) const;
+  void enter_spikes(const Interval& interval, ClockWorker& worker) const;
+  void enter(std::size_t bundle, NeuronId source, Step emitted, Step now,
+             ClockWorker& worker) const;
+  void look_around(Session& session, Step step);
+  void let_agent_decide(Session& session, Step step, unsigned thread);
+  void prepare_recordings(Step last);
+  void trim_recordings();
+  void sample(Step step, unsigned thread);
+
+  // Checkpoints (clock_checkpoint.cpp).
+  std::vector<RecordedSpike> under_way(std::size_t p) const;
+  void save_emitted(std::size_t p, const std::string& prefix, Archive& archive) const;
+  void load_population(const Archive& archive, std::size_t p);
+  void load_emitted(const Archive& archive, std::size_t p, const std::string& prefix);
+  void enter_emitted();
+
+  const Network& network_;
+  SimulationOptions options_;
+  TimeGrid grid_;
+  Partition partition_;
+  std::vector<ActiveStimulus> stimuli_;
+  std::vector<ActiveRecorder> recorders_;
+  std::vector<Step> recorder_steps_;
+  std::vector<Bundle> bundles_;
+  std::vector<ClockPopulationData> populations_;
+  std::vector<ClockWorker> workers_;
+  std::size_t levels_ = 1;
+  Step exchange_ = 1;  ///< steps after which spikes must be known to all
+  Step now_ = 0;
+};
+
+}  // namespace ranvier

@@ -1,0 +1,218 @@
+/// The clock runtime's steps: deliver, update, exchange.
+
+#include <algorithm>
+#include <array>
+
+#include "core/runtime/clock_runtime.hpp"
+
+namespace ranvier {
+
+void ClockRuntime::work(Session& session, unsigned thread) {
+  std::size_t set = 0;
+  for (Step first = session.first; first <= session.stop.load(std::memory_order_relaxed);) {
+    const Step last =
+        std::min(first + session.interval - 1, session.stop.load(std::memory_order_relaxed));
+    const Interval interval{.first = first, .last = last, .set = set};
+    run_interval(session, interval, thread);
+    // Only thread 0 looks at the world, and its verdict is behind the barrier for all.
+    if (thread == 0) look_around(session, last);
+    session.barrier.wait();
+    if (session.watched) let_agent_decide(session, last, thread);
+    guarded(session, [&] { enter_spikes(interval, workers_[thread]); });
+    first = last + 1;
+    set = 1 - set;
+  }
+}
+
+/// Keeps the first exception of any thread; the run ends at the next look around.
+template <class F>
+void ClockRuntime::guarded(Session& session, F&& act) {
+  try {
+    act();
+  } catch (...) {
+#pragma omp critical
+    if (!session.failure) session.failure = std::current_exception();
+    session.failed.store(true, std::memory_order_release);
+  }
+}
+
+void ClockRuntime::run_interval(Session& session, const Interval& interval, unsigned thread) {
+  for (Step step = interval.first; step <= interval.last; ++step) {
+    deliver_due(step, workers_[thread]);
+    for (std::size_t level = 0; level < levels_; ++level) {
+      if (level > 0) session.barrier.wait();
+      guarded(session, [&] {
+        for (std::size_t p = 0; p < populations_.size(); ++p) {
+          if (populations_[p].level == level) update(p, interval, step, thread);
+        }
+      });
+    }
+    sample(step, thread);
+  }
+}
+
+/// One step of one population's range: stimuli, zero-delay arrivals, dynamics, notes.
+void ClockRuntime::update(std::size_t p, const Interval& interval, Step step, unsigned thread) {
+  auto& population = populations_[p];
+  auto& worker = workers_[thread];
+  const auto range = worker.layout.range(p);
+  auto& arrived = worker.arrived;
+  arrived.clear();
+  for (std::size_t port = 0; port < population.ports; ++port) {
+    arrived.push_back(worker.arrivals.data() + worker.layout.first(p, port));
+  }
+  for (const auto& active : stimuli_) {
+    if (active.population == p) active.stimulus->deliver(step, range, arrived[active.port]);
+  }
+  // Their sources stand on lower levels and have been through this step.
+  for (const auto bundle : population.instantaneous) {
+    deliver_at_once(bundle, interval, step, worker);
+  }
+  auto& spikes = worker.spikes[interval.set][interval.slot(step)][p];
+  spikes.clear();
+  population.dynamics->step(
+      {range, population.state, population.refractory, arrived, population.fired, spikes});
+  for (double* port : arrived) std::fill_n(port, range.size(), 0.0);
+  worker.counters.touches += range.size();
+  note_spikes(p, spikes, step, worker);
+}
+
+void ClockRuntime::note_spikes(std::size_t p, const std::vector<NeuronId>& spikes, Step step,
+                               ClockWorker& worker) const {
+  worker.counters.spikes += spikes.size();
+  worker.spike_count[p] += spikes.size();
+  for (const auto neuron : spikes) {
+    worker.digest.add(p, static_cast<std::uint64_t>(step), neuron);
+    if (populations_[p].record_spikes) worker.record[p].push_back({step, neuron});
+  }
+  const auto reach = static_cast<Step>(populations_[p].reach);
+  if (reach == 0) return;
+  auto& emitted = worker.emitted[p];
+  for (const auto neuron : spikes) emitted.push_back({step, neuron});
+  while (!emitted.empty() && emitted.front().step + reach <= step) emitted.pop_front();
+}
+
+/// Adds to the arrivals what the calendar has for this step.
+void ClockRuntime::deliver_due(Step step, ClockWorker& worker) const {
+  constexpr std::size_t ahead = 4;  // pieces; tens of synapses each, or about a memory access
+  auto& due = worker.calendar.at(step);
+  for (std::size_t k = 0; k < due.size(); ++k) {
+    if (k + ahead < due.size()) {
+      const auto& next = due[k + ahead];
+      worker.rows[next.bundle].prefetch(next.begin, next.count);
+    }
+    worker.rows[due[k].bundle].deliver(due[k].begin, due[k].count, worker.arrivals.data());
+    worker.counters.synaptic_events += due[k].count;
+  }
+  due.clear();
+}
+
+void ClockRuntime::deliver_at_once(std::size_t bundle, const Interval& interval, Step step,
+                                   ClockWorker& worker) const {
+  const auto& rows = worker.rows[bundle];
+  for (const auto& sender : workers_) {
+    for (const auto source :
+         sender.spikes[interval.set][interval.slot(step)][bundles_[bundle].source]) {
+      rows.for_segments(source,
+                        [&](std::size_t /*delay*/, std::uint64_t begin, std::uint64_t count) {
+                          rows.deliver(begin, count, worker.arrivals.data());
+                          worker.counters.synaptic_events += count;
+                        });
+    }
+  }
+}
+
+/// Enters the spikes of all threads, in order of (emission, bundle, source), in this thread's
+/// calendar.
+void ClockRuntime::enter_spikes(const Interval& interval, ClockWorker& worker) const {
+  for (Step step = interval.first; step <= interval.last; ++step) {
+    for (std::size_t b = 0; b < bundles_.size(); ++b) {
+      if (bundles_[b].instantaneous) continue;
+      for (const auto& sender : workers_) {
+        for (const auto source :
+             sender.spikes[interval.set][interval.slot(step)][bundles_[b].source]) {
+          enter(b, source, step, interval.last, worker);
+        }
+      }
+    }
+  }
+}
+
+/// Enters the pieces of a row that arrive after the step `now`.
+void ClockRuntime::enter(std::size_t bundle, NeuronId source, Step emitted, Step now,
+                         ClockWorker& worker) const {
+  worker.rows[bundle].for_segments(
+      source, [&](std::size_t delay, std::uint64_t begin, std::uint64_t count) {
+        const Step arrival = emitted + static_cast<Step>(delay);
+        if (arrival <= now) return;
+        worker.calendar.at(arrival).push_back({.begin = begin,
+                                               .count = static_cast<std::uint32_t>(count),
+                                               .bundle = static_cast<std::uint32_t>(bundle)});
+      });
+}
+
+void ClockRuntime::look_around(Session& session, Step step) {
+  guarded(session, [&] { session.was_interrupted = session.polling.interrupted(grid_.ms(step)); });
+  if (session.was_interrupted || session.failed.load(std::memory_order_acquire)) {
+    session.stop.store(step, std::memory_order_relaxed);
+  }
+}
+
+/// Called by every thread once all neurons are up to date; one asks, all learn the answer.
+void ClockRuntime::let_agent_decide(Session& session, Step step, unsigned thread) {
+  if (thread == 0) {
+    guarded(session, [&] {
+      if (session.control.decide(grid_.ms(step))) {
+        session.stop.store(step, std::memory_order_relaxed);
+      }
+    });
+  }
+  session.barrier.wait();
+}
+
+/// Rows for all samples of this run, so that threads can write their neurons side by side.
+void ClockRuntime::prepare_recordings(Step last) {
+  for (std::size_t r = 0; r < recorders_.size(); ++r) {
+    auto& data = recorders_[r].data;
+    for (Step step = (now_ / recorder_steps_[r] + 1) * recorder_steps_[r]; step <= last;
+         step += recorder_steps_[r]) {
+      data.times.push_back(grid_.ms(step));
+    }
+    for (auto& column : data.values) {
+      column.resize(data.times.size() * recorders_[r].neurons.size());
+    }
+  }
+}
+
+/// Drops the rows of samples that a run which ended early did not take.
+void ClockRuntime::trim_recordings() {
+  for (std::size_t r = 0; r < recorders_.size(); ++r) {
+    auto& data = recorders_[r].data;
+    const auto taken = static_cast<std::size_t>(now_ / recorder_steps_[r]);
+    data.times.resize(std::min(data.times.size(), taken));
+    for (auto& column : data.values) {
+      column.resize(data.times.size() * recorders_[r].neurons.size());
+    }
+  }
+}
+
+void ClockRuntime::sample(Step step, unsigned thread) {
+  for (std::size_t r = 0; r < recorders_.size(); ++r) {
+    if (step % recorder_steps_[r] != 0) continue;
+    auto& recorder = recorders_[r];
+    const auto& state = populations_[recorder.population].state;
+    const auto range = workers_[thread].layout.range(recorder.population);
+    const auto row =
+        static_cast<std::size_t>(step / recorder_steps_[r] - 1) * recorder.neurons.size();
+    for (std::size_t v = 0; v < recorder.variables.size(); ++v) {
+      const auto& column = state.columns[recorder.variables[v]];
+      for (std::size_t k = 0; k < recorder.neurons.size(); ++k) {
+        const auto neuron = recorder.neurons[k];
+        if (neuron < range.begin || neuron >= range.end) continue;
+        recorder.data.values[v][row + k] = column[neuron];
+      }
+    }
+  }
+}
+
+}  // namespace ranvier

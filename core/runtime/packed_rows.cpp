@@ -1,0 +1,261 @@
+#include "core/runtime/packed_rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <span>
+
+#include "core/synapse_drawer.hpp"
+
+namespace ranvier {
+namespace {
+
+using StepDrawer = SynapseDrawer<std::uint16_t>;
+
+/// A projection of the bundle, and where its targets' cells lie.
+struct Part {
+  const ConnectionRule& rule;
+  ConnectionProblem problem;
+  StepDrawer drawer;
+  NeuronRange targets;
+  std::vector<std::size_t> first_cell;  ///< by port, of neuron 0 of the target population
+  std::size_t lowest_cell, highest_cell;
+};
+
+Part make_part(const Network& network, std::size_t projection, std::uint64_t seed,
+               const CellLayout& layout, const TimeGrid& grid) {
+  const auto& spec = network.projections()[projection];
+  const auto target = network.population_index(spec.target);
+  Part part{.rule = *spec.rule,
+            .problem = connection_problem(network, projection, seed),
+            .drawer = StepDrawer(network, projection, seed, {grid}),
+            .targets = layout.range(target),
+            .first_cell = {},
+            .lowest_cell = std::numeric_limits<std::size_t>::max(),
+            .highest_cell = 0};
+  for (std::size_t port = 0; port < network.model_of(target).ports.size(); ++port) {
+    const auto first = layout.first(target, port);
+    // May wrap below zero; adding a target of the range leads back.
+    part.first_cell.push_back(first - part.targets.begin);
+    if (part.drawer.common_port().value_or(port) != port) continue;
+    part.lowest_cell = std::min(part.lowest_cell, first);
+    part.highest_cell = std::max(part.highest_cell, first + part.targets.size());
+  }
+  return part;
+}
+
+/// Puts the synapses of a row in order of delay, equal ones as they were: a counting sort.
+class DelayOrder {
+ public:
+  explicit DelayOrder(std::size_t longest_delay) : counts_(longest_delay + 1) {}
+
+  /// Calls `segment(delay, count)` for every delay that occurs, ascending; afterwards `permute`
+  /// reorders columns of the row.
+  template <class Use>
+  void order(std::span<const std::uint16_t> delays, Use&& segment) {
+    place_.resize(delays.size());
+    if (delays.empty()) return;
+    const auto [shortest, longest] = std::ranges::minmax(delays);
+    for (const auto delay : delays) ++counts_[delay];
+    std::uint32_t before = 0;
+    for (std::size_t delay = shortest; delay <= longest; ++delay) {
+      const auto count = counts_[delay];
+      counts_[delay] = before;
+      before += count;
+      if (count > 0) segment(static_cast<std::uint16_t>(delay), count);
+    }
+    for (std::size_t k = 0; k < delays.size(); ++k) place_[k] = counts_[delays[k]]++;
+    std::fill(counts_.begin() + shortest, counts_.begin() + longest + 1, 0);
+  }
+
+  template <class T>
+  void permute(std::span<T> row, std::vector<T>& scratch) const {
+    scratch.assign(row.begin(), row.end());
+    for (std::size_t k = 0; k < row.size(); ++k) row[place_[k]] = scratch[k];
+  }
+
+ private:
+  std::vector<std::uint32_t> counts_;  ///< zero between rows
+  std::vector<std::uint32_t> place_;   ///< where the k-th synapse of the row goes
+};
+
+}  // namespace
+
+class PackedRowsBuilder {
+ public:
+  PackedRowsBuilder(PackedRows& rows, const Network& network, const Bundle& bundle,
+                    std::uint64_t seed, const CellLayout& layout, const TimeGrid& grid)
+      : rows_(rows), storage_(bundle.storage) {
+    for (const auto projection : bundle.projections) {
+      parts_.push_back(make_part(network, projection, seed, layout, grid));
+    }
+    rows_.has_common_weight_ = storage_ == WeightStorage::common;
+    rows_.common_weight_ = bundle.common_weight.value_or(0.0);
+  }
+
+  void build() {
+    count();
+    const bool narrow = find_cells() <= std::size_t{std::numeric_limits<std::uint16_t>::max()} + 1;
+    if (narrow) {
+      fill_and_order(rows_.cell_.narrow);
+    } else {
+      fill_and_order(rows_.cell_.wide);
+    }
+    if (storage_ == WeightStorage::listed) narrow_weights();
+  }
+
+ private:
+  void count() {
+    auto& start = rows_.start_;
+    start.assign(parts_.front().problem.sources + 1, 0);
+    for (const auto& part : parts_) {
+      part.rule.generate(part.problem, part.targets, [&](std::span<const Synapse> synapses) {
+        for (const auto& synapse : synapses) ++start[synapse.source + 1];
+      });
+    }
+    std::partial_sum(start.begin(), start.end(), start.begin());
+  }
+
+  /// How many cells the bundle's targets span.
+  std::size_t find_cells() {
+    rows_.first_cell_ = std::numeric_limits<std::size_t>::max();
+    std::size_t end = 0;
+    for (const auto& part : parts_) {
+      rows_.first_cell_ = std::min(rows_.first_cell_, part.lowest_cell);
+      end = std::max(end, part.highest_cell);
+    }
+    return end - rows_.first_cell_;
+  }
+
+  /// The delay of all synapses, where it is one.
+  std::optional<std::uint16_t> common_delay() const {
+    const auto first = parts_.front().drawer.common_delay();
+    const bool all = std::ranges::all_of(
+        parts_, [&](const Part& part) { return part.drawer.common_delay() == first; });
+    return all ? first : std::nullopt;
+  }
+
+  template <class Cell>
+  void fill_and_order(LargeArray<Cell>& cells) {
+    const auto common = common_delay();
+    cells.resize(rows_.size());
+    if (!common) delays_.resize(rows_.size());
+    if (storage_ == WeightStorage::drawn) {
+      rows_.weight_.narrow.resize(rows_.size());
+      fill(cells.data(), rows_.weight_.narrow.data());
+    } else if (storage_ == WeightStorage::listed) {
+      rows_.weight_.wide.resize(rows_.size());
+      fill(cells.data(), rows_.weight_.wide.data());
+    } else {
+      fill(cells.data(), static_cast<float*>(nullptr));
+    }
+    if (common) {
+      rows_.shortest_delay_ = rows_.longest_delay_ = rows_.size() > 0 ? *common : 0;
+    } else {
+      make_segments(cells);
+    }
+  }
+
+  /// Puts the synapses in their rows as they are drawn.
+  template <class Cell, class Weight>
+  void fill(Cell* cells, Weight* weights) {
+    std::vector<std::uint64_t> next(rows_.start_.begin(), rows_.start_.end() - 1);
+    std::vector<std::uint64_t> place;
+    DrawnSynapses<std::uint16_t> drawn;
+    for (auto& part : parts_) {
+      auto& drawer = part.drawer;
+      part.rule.generate(part.problem, part.targets, [&](std::span<const Synapse> synapses) {
+        drawer.draw(synapses, drawn);
+        place.resize(synapses.size());
+        for (std::size_t s = 0; s < synapses.size(); ++s) {
+          place[s] = next[synapses[s].source]++;
+          const std::size_t port = drawer.common_port() ? *drawer.common_port() : drawn.port[s];
+          cells[place[s]] =
+              static_cast<Cell>(part.first_cell[port] + synapses[s].target - rows_.first_cell_);
+        }
+        if (weights != nullptr) {
+          for (std::size_t s = 0; s < place.size(); ++s) {
+            weights[place[s]] = static_cast<Weight>(drawn.weight[s]);
+          }
+        }
+        if (delays_.empty()) return;
+        for (std::size_t s = 0; s < place.size(); ++s) {
+          delays_[place[s]] = drawer.common_delay() ? *drawer.common_delay() : drawn.delay[s];
+        }
+      });
+    }
+  }
+
+  template <class Cell>
+  void make_segments(LargeArray<Cell>& cells) {
+    rows_.segment_start_.assign(1, 0);
+    if (delays_.empty()) {
+      rows_.segment_start_.resize(rows_.start_.size(), 0);
+      return;
+    }
+    const auto [shortest, longest] = std::ranges::minmax(delays_);
+    rows_.shortest_delay_ = shortest;
+    rows_.longest_delay_ = longest;
+    DelayOrder order(longest);
+    std::vector<Cell> cell_scratch;
+    std::vector<float> float_scratch;
+    std::vector<double> double_scratch;
+    for (std::size_t source = 0; source + 1 < rows_.start_.size(); ++source) {
+      const auto begin = rows_.start_[source], count = rows_.start_[source + 1] - begin;
+      order.order({delays_.data() + begin, count},
+                  [&](std::uint16_t delay, std::uint32_t n) { add_segments(delay, n); });
+      rows_.segment_start_.push_back(rows_.segments_.size());
+      order.permute(std::span(cells.data() + begin, count), cell_scratch);
+      auto& [floats, doubles] = rows_.weight_;
+      if (!floats.empty()) order.permute(std::span(floats.data() + begin, count), float_scratch);
+      if (!doubles.empty()) order.permute(std::span(doubles.data() + begin, count), double_scratch);
+    }
+    rows_.segments_.shrink_to_fit();
+  }
+
+  void add_segments(std::uint16_t delay, std::uint32_t count) {
+    constexpr std::uint32_t most = std::numeric_limits<std::uint16_t>::max();
+    for (; count > most; count -= most) {
+      rows_.segments_.push_back({delay, static_cast<std::uint16_t>(most)});
+    }
+    rows_.segments_.push_back({delay, static_cast<std::uint16_t>(count)});
+  }
+
+  /// Lists hold doubles; most were written with few digits or trained as floats.
+  void narrow_weights() {
+    auto& [floats, doubles] = rows_.weight_;
+    const auto is_float = [](double value) {
+      return std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max()) &&
+             static_cast<double>(static_cast<float>(value)) == value;
+    };
+    if (!std::ranges::all_of(doubles, is_float)) return;
+    floats.assign(doubles.begin(), doubles.end());
+    doubles = {};
+  }
+
+  PackedRows& rows_;
+  WeightStorage storage_;
+  std::vector<Part> parts_;
+  LargeArray<std::uint16_t> delays_;  ///< by place, until the rows are in order
+};
+
+PackedRows::PackedRows(const Network& network, const Bundle& bundle, std::uint64_t seed,
+                       const CellLayout& layout, const TimeGrid& grid) {
+  PackedRowsBuilder(*this, network, bundle, seed, layout, grid).build();
+}
+
+std::size_t PackedRows::bytes() const {
+  return (start_.size() + segment_start_.size()) * sizeof(std::uint64_t) + cell_.bytes() +
+         weight_.bytes() + segments_.size() * sizeof(Segment);
+}
+
+double PackedRows::bytes_of(double sources, double synapses, double cell_bytes, double weight_bytes,
+                            double segments) {
+  const double starts = (sources + 1.0) * sizeof(std::uint64_t);
+  return starts + (segments > 0.0 ? starts + segments * sizeof(Segment) : 0.0) +
+         synapses * (cell_bytes + weight_bytes);
+}
+
+}  // namespace ranvier

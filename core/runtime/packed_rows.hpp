@@ -1,0 +1,127 @@
+#pragma once
+
+/// How the clock runtime stores synapses: the rows of a bundle of projections onto the neurons of
+/// one thread, packed into what a delivery reads and nothing else.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/bundle.hpp"
+#include "core/large_array.hpp"
+#include "core/network.hpp"
+#include "core/population.hpp"
+#include "core/runtime/cell_layout.hpp"
+#include "core/time_grid.hpp"
+
+namespace ranvier {
+
+/// Consecutive synapses of a row that share their delay.
+struct Segment {
+  std::uint16_t delay;  ///< steps
+  std::uint16_t count;
+};
+
+/// A column in the narrower of two types that holds every value exactly; the other one is empty.
+template <class Narrow, class Wide>
+struct PackedColumn {
+  LargeArray<Narrow> narrow;
+  LargeArray<Wide> wide;
+
+  std::size_t bytes() const { return narrow.size() * sizeof(Narrow) + wide.size() * sizeof(Wide); }
+
+  /// Calls `use` with the array that is filled.
+  template <class Use>
+  void with_filled(Use&& use) const {
+    if (wide.empty()) {
+      use(narrow.data());
+    } else {
+      use(wide.data());
+    }
+  }
+};
+
+/// Rows by source. Inside a row synapses are in order of delay; those of one delay are in order of
+/// projection and, inside a projection, as its rule drew them. A cell takes 2 bytes where those of a
+/// bundle span no more than 65536, else 4; a weight 4 where a float is exact, else 8, and none where
+/// all are equal; a delay none: segments have it.
+class PackedRows {
+ public:
+  PackedRows() = default;
+
+  /// Draws the synapses of a bundle onto a thread's neurons. Throws what SynapseDrawer throws.
+  PackedRows(const Network& network, const Bundle& bundle, std::uint64_t seed,
+             const CellLayout& layout, const TimeGrid& grid);
+
+  std::size_t size() const { return start_.empty() ? 0 : start_.back(); }
+  std::size_t bytes() const;
+
+  /// What so many synapses will take. `weight_bytes`: of each; `segments`: 0 where all delays are
+  /// equal.
+  static double bytes_of(double sources, double synapses, double cell_bytes, double weight_bytes,
+                         double segments);
+
+  std::size_t shortest_delay() const { return shortest_delay_; }  ///< steps; 0 without synapses
+  std::size_t longest_delay() const { return longest_delay_; }
+
+  /// Calls `take(delay, begin, count)` for every piece of a row, in order of delay.
+  template <class Take>
+  void for_segments(NeuronId source, Take&& take) const {
+    auto begin = start_[source];
+    if (segment_start_.empty()) {
+      const auto count = start_[source + 1] - begin;
+      if (count > 0) take(longest_delay_, begin, count);
+      return;
+    }
+    for (auto s = segment_start_[source]; s < segment_start_[source + 1]; ++s) {
+      take(std::size_t{segments_[s].delay}, begin, std::uint64_t{segments_[s].count});
+      begin += segments_[s].count;
+    }
+  }
+
+  /// Asks the memory for a piece of a row.
+  void prefetch(std::uint64_t begin, std::uint64_t count) const {
+    constexpr std::uint64_t line = 64;  // bytes
+    const auto fetch = [&](const auto* column) {
+      if (column == nullptr) return;
+      const auto* first = reinterpret_cast<const char*>(column + begin);
+      const auto* last = reinterpret_cast<const char*>(column + begin + count);
+      for (const auto* p = first; p < last; p += line) __builtin_prefetch(p);
+    };
+    cell_.with_filled(fetch);
+    weight_.with_filled(fetch);
+  }
+
+  /// Adds the weights of the synapses [begin, begin + count) to their cells.
+  template <class Real>
+  void deliver(std::uint64_t begin, std::uint64_t count, Real* arrivals) const {
+    Real* base = arrivals + first_cell_;
+    cell_.with_filled([&](const auto* cells) {
+      const auto* cell = cells + begin;
+      if (has_common_weight_) {
+        const auto weight = static_cast<Real>(common_weight_);
+        for (std::uint64_t k = 0; k < count; ++k) base[cell[k]] += weight;
+        return;
+      }
+      weight_.with_filled([&](const auto* weights) {
+        const auto* weight = weights + begin;
+        for (std::uint64_t k = 0; k < count; ++k) base[cell[k]] += static_cast<Real>(weight[k]);
+      });
+    });
+  }
+
+ private:
+  friend class PackedRowsBuilder;
+
+  std::vector<std::uint64_t> start_;  ///< row of source s: [start_[s], start_[s + 1])
+  PackedColumn<std::uint16_t, std::uint32_t> cell_;  ///< relative to first_cell_
+  PackedColumn<float, double> weight_;
+  std::size_t first_cell_ = 0;
+  bool has_common_weight_ = true;
+  double common_weight_ = 0.0;
+  std::vector<std::uint64_t> segment_start_;  ///< empty where all have the longest delay
+  LargeArray<Segment> segments_;
+  std::size_t shortest_delay_ = 0, longest_delay_ = 0;
+};
+
+}  // namespace ranvier
