@@ -25,6 +25,10 @@ MODULES = {"nest": ("nest", "in_nest"), "brian2": ("brian2", "in_brian")}
 # partners: it runs the two networks that need neither.
 BRIAN_FAMILIES = ("cuba", "coba")
 
+# Wall time is what a user waits for; processor time is what can be compared on a machine that others
+# use as well.
+FIGURES = ("build_seconds", "run_seconds", "build_processor_seconds", "run_processor_seconds")
+
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -87,13 +91,12 @@ def ratios(ours, theirs, figure):
 
 def flattened(line):
     """One repetition's seconds as plain numbers."""
-    names = ("build_seconds", "run_seconds", "run_processor_seconds", "build_processor_seconds")
-    return {name: line[name]["median"] for name in names}
+    return {name: line[name]["median"] for name in FIGURES}
 
 
 def comparison(case, peer, line, ours, theirs):
     figures = {}
-    for name in ("build_seconds", "run_seconds", "run_processor_seconds"):
+    for name in FIGURES:
         if name not in theirs[0]:
             continue
         figures[name] = {

@@ -123,8 +123,34 @@ def processor_seconds():
     return usage.ru_utime + usage.ru_stime
 
 
+def simulated(groups, parts, duration, after):
+    """Has the network run, and a monitor of each population from `after` ms on where that is given."""
+    simulation = brian2.Network(parts)
+    if after is None:
+        simulation.run(duration * ms)
+        return {}
+    simulation.run(after * ms)
+    monitors = {name: brian2.SpikeMonitor(made, record=False) for name, (made, _) in groups.items()}
+    simulation.add(*monitors.values())
+    simulation.run((duration - after) * ms)
+    return monitors
+
+
+def executed(folder, threads):
+    """Runs the compiled program: seconds to build and to run the network."""
+    start, used = time.perf_counter(), processor_seconds()
+    brian2.device.run(directory=folder, results_directory="results", with_output=False)
+    whole, used = time.perf_counter() - start, processor_seconds() - used
+    # The program writes the seconds of its main loop here: of the processor on one thread, of the
+    # clock on the wall with OpenMP.
+    ran = float((Path(folder) / "results" / "last_run_info.txt").read_text().split()[0])
+    if threads == 1:
+        return {"build_processor_seconds": used - ran, "run_processor_seconds": ran}
+    return {"build_seconds": whole - ran, "run_seconds": ran}
+
+
 def run(network, threads, after=None):
-    """Seconds and rates of one run; with `after`, rates of the time from there on."""
+    """Seconds of one run; with `after` rates of the time from there on instead."""
     brian2.set_device("cpp_standalone", build_on_run=False)
     brian2.prefs.devices.cpp_standalone.openmp_threads = threads if threads > 1 else 0
     brian2.defaultclock.dt = network["simulation"]["resolution"] * ms
@@ -134,31 +160,10 @@ def run(network, threads, after=None):
     parts += [synapses(spec, groups, k) for k, spec in enumerate(network["projections"])]
     parts += flat(drive(spec, groups, network) for spec in network["devices"].values())
     duration = network["simulation"]["duration"]
-    simulation = brian2.Network(parts)
-    monitors = {}
-    if after is None:
-        simulation.run(duration * ms)
-    else:
-        simulation.run(after * ms)
-        monitors = {
-            name: brian2.SpikeMonitor(made, record=False) for name, (made, _) in groups.items()
-        }
-        simulation.add(*monitors.values())
-        simulation.run((duration - after) * ms)
+    monitors = simulated(groups, parts, duration, after)
     with tempfile.TemporaryDirectory() as folder:
         brian2.device.build(directory=folder, compile=True, run=False)
-        used = processor_seconds()
-        start = time.perf_counter()
-        brian2.device.run(directory=folder, results_directory="results", with_output=False)
-        whole = time.perf_counter() - start
-        # The generated program writes the seconds it spent in its main loop here.
-        ran = float((Path(folder) / "results" / "last_run_info.txt").read_text().split()[0])
-        result = {
-            "build_seconds": whole - ran,  # drawing synapses, writing results
-            "run_seconds": ran,
-            "processor_seconds": processor_seconds() - used,
-            "version": brian2.__version__,
-        }
+        result = {**executed(folder, threads), "version": brian2.__version__}
         if monitors:
             result["rates_hz"] = {
                 name: monitor.num_spikes / len(groups[name][0]) / (duration - after) * 1e3
