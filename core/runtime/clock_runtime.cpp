@@ -61,8 +61,9 @@ void ClockRuntime::make_workers() {
   for (unsigned w = 0; w < partition_.workers; ++w) {
     try {
       auto& worker = workers_[w];
+      LargeArray<std::byte> scratch;
       for (const auto& bundle : bundles_) {
-        worker.rows.emplace_back(network_, bundle, options_.seed, worker.layout, grid_);
+        worker.rows.emplace_back(network_, bundle, options_.seed, worker.layout, grid_, scratch);
       }
     } catch (...) {
 #pragma omp critical
