@@ -84,7 +84,7 @@ std::string family_of(const Case& benchmark) {
 
 /// Those that the words name, in the order of the words; all where there are none.
 std::vector<Case> chosen(const Texts& words) {
-  const auto all = benchmark_cases();
+  auto all = benchmark_cases();
   if (words.empty()) return all;
   std::vector<Case> cases;
   for (const auto& word : words) {

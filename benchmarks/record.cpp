@@ -37,32 +37,35 @@ ordered_json record_of(const Case& benchmark, const CaseSettings& settings,
   };
   const auto& first = repetitions.front();
   const auto synapses = static_cast<double>(first.synapses);
+  const auto events = static_cast<double>(first.events);
   const auto build = each([](const auto& m) { return m.build.wall; });
   const auto run = each([](const auto& m) { return m.run.wall; });
+  const auto build_processor = each([](const auto& m) { return m.build.processor; });
+  const auto run_processor = each([](const auto& m) { return m.run.processor; });
   const double resident = std::ranges::max(each([](const auto& m) { return m.resident_bytes; }));
-  return {
-      {"case", benchmark.name},
-      {"parameters", benchmark.parameters(settings)},
-      {"scale", settings.scale},
-      {"threads", first.threads},
-      {"repetitions", repetitions.size()},
-      {"build_seconds", spread(build)},
-      {"run_seconds", spread(run)},
-      {"build_processor_seconds", spread(each([](const auto& m) { return m.build.processor; }))},
-      {"run_processor_seconds", spread(each([](const auto& m) { return m.run.processor; }))},
-      {"biological_seconds", first.biological_seconds},
-      {"real_time_factor", first.biological_seconds > 0.0
-                               ? ordered_json(median(run) / first.biological_seconds)
-                               : ordered_json(nullptr)},
-      {"neurons", first.neurons},
-      {"synapses", first.synapses},
-      {"synapses_per_second_per_core", ratio(synapses, median(build) * first.threads)},
-      {"resident_bytes", resident},
-      {"bytes_per_synapse", ratio(resident, synapses)},
-      {"events", first.events},
-      {"events_per_second", ratio(static_cast<double>(first.events), median(run))},
-      {"digest", first.digest},
-      {"machine", machine}};
+  return {{"case", benchmark.name},
+          {"parameters", benchmark.parameters(settings)},
+          {"scale", settings.scale},
+          {"threads", first.threads},
+          {"repetitions", repetitions.size()},
+          {"build_seconds", spread(build)},
+          {"run_seconds", spread(run)},
+          {"build_processor_seconds", spread(build_processor)},
+          {"run_processor_seconds", spread(run_processor)},
+          {"biological_seconds", first.biological_seconds},
+          {"real_time_factor", first.biological_seconds > 0.0
+                                   ? ordered_json(median(run) / first.biological_seconds)
+                                   : ordered_json(nullptr)},
+          {"neurons", first.neurons},
+          {"synapses", first.synapses},
+          {"synapses_per_second_per_core", ratio(synapses, median(build_processor))},
+          {"resident_bytes", resident},
+          {"bytes_per_synapse", ratio(resident, synapses)},
+          {"events", first.events},
+          {"events_per_second", ratio(events, median(run))},
+          {"events_per_second_per_core", ratio(events, median(run_processor))},
+          {"digest", first.digest},
+          {"machine", machine}};
 }
 
 }  // namespace ranvier
