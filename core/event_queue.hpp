@@ -65,6 +65,19 @@ class EventQueue {
     if (present.empty()) mark_empty(0);
   }
 
+  /// Removes and returns one event of the earliest (time, level).
+  Event pop() {
+    if (buckets_[0].empty()) deal_out(lowest());
+    auto& present = buckets_[0];
+    const auto first = std::ranges::min_element(present, {}, &Event::level);
+    const Event event = *first;
+    *first = present.back();
+    present.pop_back();
+    --size_;
+    if (present.empty()) mark_empty(0);
+    return event;
+  }
+
   /// Removes all events for which `outdated` holds.
   template <class Outdated>
   void erase_if(Outdated&& outdated) {

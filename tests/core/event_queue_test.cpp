@@ -127,6 +127,19 @@ TEST_CASE("a queue rebuilt from its events hands them out in the same order") {
   CHECK((drained(queue) == drained(rebuilt)));
 }
 
+TEST_CASE("events popped one by one come in order, each of them once") {
+  auto events = random_events(400, 11);
+  EventQueue<Event> queue;
+  for (const auto& event : events) queue.push(event);
+  std::ranges::sort(events, {}, whole_order);
+  std::vector<Event> popped;
+  while (!queue.empty()) popped.push_back(queue.pop());
+  REQUIRE(popped.size() == events.size());
+  CHECK(std::ranges::is_sorted(popped, {}, order));
+  std::ranges::sort(popped, {}, whole_order);
+  CHECK((names_of(popped) == names_of(events)));
+}
+
 TEST_CASE("a cleared queue is empty") {
   EventQueue<Event> queue;
   for (const auto& event : random_events(10, 1)) queue.push(event);
