@@ -145,7 +145,7 @@ class PackedRowsBuilder {
     if (storage_ == WeightStorage::drawn) {
       rows_.weight_.narrow.resize(rows_.size());
       fill(cells.data(), rows_.weight_.narrow.data());
-    } else if (storage_ == WeightStorage::listed) {
+    } else if (storage_ == WeightStorage::listed || storage_ == WeightStorage::plastic) {
       rows_.weight_.wide.resize(rows_.size());
       fill(cells.data(), rows_.weight_.wide.data());
     } else {
@@ -177,7 +177,8 @@ class PackedRowsBuilder {
         }
         if (weights != nullptr) {
           for (std::size_t s = 0; s < place.size(); ++s) {
-            weights[place[s]] = static_cast<Weight>(drawn.weight[s]);
+            weights[place[s]] = static_cast<Weight>(drawer.common_weight() ? *drawer.common_weight()
+                                                                           : drawn.weight[s]);
           }
         }
         if (delays_.empty()) return;

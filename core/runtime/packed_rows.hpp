@@ -44,7 +44,7 @@ struct PackedColumn {
 /// Rows by source. Inside a row synapses are in order of delay; those of one delay are in order of
 /// projection and, inside a projection, as its rule drew them. A cell takes 2 bytes where those of a
 /// bundle span no more than 65536, else 4; a weight 4 where a float is exact, else 8, and none where
-/// all are equal; a delay none: segments have it.
+/// all are equal; a delay none: segments have it. Weights of a plastic bundle are doubles.
 class PackedRows {
  public:
   PackedRows() = default;
@@ -78,6 +78,26 @@ class PackedRows {
       begin += segments_[s].count;
     }
   }
+
+  std::size_t sources() const { return start_.size() - 1; }
+
+  /// Calls `use(cells, weights, first_cell)` with the columns of a plastic bundle from a synapse on;
+  /// cells count from `first_cell` and are, as there is one port, neurons of the thread's range.
+  template <class Real, class Use>
+  void with_plastic(std::uint64_t begin, Use&& use) {
+    auto* weights = weight_.wide.data() + begin;
+    cell_.with_filled([&](const auto* cells) { use(cells + begin, weights, first_cell_); });
+  }
+
+  /// Calls `use(cells)` with the column of cells from a synapse on.
+  template <class Use>
+  void with_cells(std::uint64_t begin, Use&& use) const {
+    cell_.with_filled([&](const auto* cells) { use(cells + begin); });
+  }
+
+  /// The weights of a plastic bundle.
+  LargeArray<double>& plastic_weights() { return weight_.wide; }
+  const LargeArray<double>& plastic_weights() const { return weight_.wide; }
 
   /// Asks the memory for a piece of a row.
   void prefetch(std::uint64_t begin, std::uint64_t count) const {

@@ -75,7 +75,9 @@ double bundle_bytes(const SimulationPlan& plan, const Forecast& forecast, const 
   // A drawn weight may lead to any port, so that more cells may be needed than there are targets.
   constexpr double narrow_cells = 65536.0;
   const double cell_bytes = cells <= narrow_cells ? sizeof(std::uint16_t) : sizeof(std::uint32_t);
-  const double weight_bytes = bundle.storage == WeightStorage::common ? 0.0 : sizeof(float);
+  const double weight_bytes = bundle.storage == WeightStorage::common    ? 0.0
+                              : bundle.storage == WeightStorage::plastic ? sizeof(double)
+                                                                         : sizeof(float);
   const double segments = sources * segments_of_a_row(plan, bundle, per_row);
   return threads *
          PackedRows::bytes_of(sources, synapses / threads, cell_bytes, weight_bytes, segments);
