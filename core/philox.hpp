@@ -24,6 +24,7 @@ inline void philox(PhiloxLanes<lanes>& words, PhiloxKey key) {
   constexpr std::uint32_t weyl0 = 0x9E3779B9, weyl1 = 0xBB67AE85;
   constexpr int rounds = 10;
   for (int round = 0; round < rounds; ++round) {
+#pragma GCC unroll 1
     for (std::size_t k = 0; k < lanes; ++k) {
       const std::uint64_t p0 = m0 * words[0][k];
       const std::uint64_t p1 = m1 * words[2][k];

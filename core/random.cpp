@@ -1,7 +1,10 @@
 #include "core/random.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <numbers>
+
+#include "core/lane_math.hpp"
+#include "core/normal.hpp"
 
 namespace ranvier {
 namespace {
@@ -42,12 +45,9 @@ std::uint64_t poisson_by_rejection(Draws& draws, double mean) {
 
 }  // namespace
 
-double Draws::normal() {
-  const double radius = std::sqrt(-2.0 * std::log(uniform()));
-  return radius * std::cos(2.0 * std::numbers::pi * uniform());
-}
+double Draws::normal() { return normal_quantile(uniform()); }
 
-double Draws::exponential() { return -std::log(uniform()); }
+double Draws::exponential() { return -lane_log(uniform()); }
 
 std::uint64_t Draws::poisson(double mean) {
   if (mean <= 0.0) return 0;
@@ -55,17 +55,31 @@ std::uint64_t Draws::poisson(double mean) {
 }
 
 std::uint32_t Draws::below(std::uint32_t n) {
-  const std::uint64_t product = static_cast<std::uint64_t>(bits()) * n;
-  auto low = static_cast<std::uint32_t>(product);
-  if (low >= n) return static_cast<std::uint32_t>(product >> 32);
-  // Lemire 2019, ACM TOMACS 29:3: reject the few values that would make some outcomes likelier.
-  const std::uint32_t unfair = (0u - n) % n;
-  std::uint64_t retry = product;
-  while (low < unfair) {
-    retry = static_cast<std::uint64_t>(bits()) * n;
-    low = static_cast<std::uint32_t>(retry);
+  const Below below(n);
+  for (;;) {
+    const auto word = bits();
+    if (below.accepts(word)) return below(word);
   }
-  return static_cast<std::uint32_t>(retry >> 32);
+}
+
+void RandomStream::uniforms(std::span<const std::uint64_t> keys, std::span<double> out) const {
+  constexpr std::size_t lanes = 32;
+  std::array<std::uint64_t, lanes> group{};
+  for (std::size_t first = 0; first < keys.size(); first += lanes) {
+    const auto count = std::min(lanes, keys.size() - first);
+    std::copy_n(keys.begin() + static_cast<std::ptrdiff_t>(first), count, group.begin());
+    const auto words = lanes_of<lanes>([&](std::uint32_t k) {
+      return counter(static_cast<std::uint32_t>(group[k] >> 32), group[k] & 0xffffffffu);
+    });
+    std::array<double, lanes> uniform;
+    for (std::size_t k = 0; k < lanes; ++k) uniform[k] = unit_interval_of(words[0][k], words[1][k]);
+    std::copy_n(uniform.begin(), count, out.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+}
+
+void RandomStream::normals(std::span<const std::uint64_t> keys, std::span<double> out) const {
+  uniforms(keys, out);
+  normal_quantiles(out.first(keys.size()));
 }
 
 }  // namespace ranvier

@@ -21,8 +21,8 @@ std::uint16_t DelayUnit<std::uint16_t>::operator()(double ms, const std::string&
         "delay of projection '{}' is {} ms; expected at most {} ms ({} steps of the resolution)",
         projection, ms, grid.ms(longest_delay_in_steps), longest_delay_in_steps));
   }
-  // What `nearest` answers, inline: in this range the sum with a half is below 2^17.
-  return static_cast<std::uint16_t>(ms / grid.resolution() + 0.5);
+  // What `nearest` answers, inline.
+  return static_cast<std::uint16_t>(std::floor(ms / grid.resolution() + 0.5));
 }
 
 double DelayUnit<double>::operator()(double ms, const std::string& projection) const {

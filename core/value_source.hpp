@@ -2,7 +2,7 @@
 
 /// Where a number per synapse or per neuron comes from: a constant, a distribution, an array.
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,12 +19,13 @@ class ValueSource {
   /// The value of the synapse or neuron called `key`: a pure function of key and stream.
   virtual double value(std::uint64_t key, const RandomStream& stream) const = 0;
 
-  /// `out[k]` becomes value(keys[k], stream); as many keys as values.
+  /// The values of as many keys as `out` holds, each exactly what value() gives. Distributions draw
+  /// several at a time, best in blocks of `preferred_block` keys or so.
   virtual void values(std::span<const std::uint64_t> keys, const RandomStream& stream,
                       std::span<double> out) const {
-    std::ranges::transform(keys, out.begin(),
-                           [&](std::uint64_t key) { return value(key, stream); });
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = value(keys[k], stream);
   }
+  static constexpr std::size_t preferred_block = 1024;
 
   /// The value where it is the same for every key.
   virtual std::optional<double> constant() const { return std::nullopt; }

@@ -18,6 +18,7 @@
 #include "experiments/simulate/outcome.hpp"
 #include "experiments/simulate/plan.hpp"
 #include "experiments/simulate/schema.hpp"
+#include "experiments/simulate/time_forecast.hpp"
 #include "experiments/spike_statistics.hpp"
 
 namespace ranvier {
@@ -146,7 +147,9 @@ Job read(const ConfigNode& root, std::uint64_t seed) {
           .may_branch = keys_of_a_branch(*plan),
           .forecast =
               [plan](unsigned threads) {
-                return to_text(forecast_of(*plan, useful_threads(*plan, threads, false)));
+                const auto useful = useful_threads(*plan, threads, false);
+                const auto forecast = forecast_of(*plan, useful);
+                return to_text(forecast) + to_text(probe_costs(*plan, forecast), useful);
               }};
 }
 

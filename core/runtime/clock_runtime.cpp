@@ -63,8 +63,9 @@ void ClockRuntime::make_workers() {
   for (unsigned w = 0; w < partition_.workers; ++w) {
     try {
       auto& worker = workers_[w];
+      LargeArray<std::byte> scratch;
       for (const auto& bundle : bundles_) {
-        worker.rows.emplace_back(network_, bundle, options_.seed, worker.layout, grid_);
+        worker.rows.emplace_back(network_, bundle, options_.seed, worker.layout, grid_, scratch);
       }
       make_plastic(worker);
     } catch (...) {
@@ -114,9 +115,11 @@ void ClockRuntime::redraw_plastic() {
 #pragma omp parallel for num_threads(static_cast <int>(partition_.workers)) schedule(static, 1)
   for (unsigned w = 0; w < partition_.workers; ++w) {
     auto& worker = workers_[w];
+    LargeArray<std::byte> scratch;
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
       if (!worker.plastic[b]) continue;
-      worker.rows[b] = PackedRows(network_, bundles_[b], options_.seed, worker.layout, grid_);
+      worker.rows[b] =
+          PackedRows(network_, bundles_[b], options_.seed, worker.layout, grid_, scratch);
     }
   }
 }

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <optional>
 #include <span>
+#include <type_traits>
+#include <utility>
 
 #include "core/synapse_drawer.hpp"
 
@@ -46,39 +48,45 @@ Part make_part(const Network& network, std::size_t projection, std::uint64_t see
   return part;
 }
 
-/// Puts the synapses of a row in order of delay, equal ones as they were: a counting sort.
+struct None {};
+
+/// A synapse of a row whose order is still to be found: together, so that putting it there is one
+/// access to memory.
+template <class Cell, class Weight>
+struct Draft {
+  [[no_unique_address]] Weight weight;
+  Cell cell;
+  std::uint16_t delay;
+};
+
+/// The order of a row by delay, equal ones as they were: a counting sort.
 class DelayOrder {
  public:
   explicit DelayOrder(std::size_t longest_delay) : counts_(longest_delay + 1) {}
 
-  /// Calls `segment(delay, count)` for every delay that occurs, ascending; afterwards `permute`
-  /// reorders columns of the row.
-  template <class Use>
-  void order(std::span<const std::uint16_t> delays, Use&& segment) {
-    place_.resize(delays.size());
-    if (delays.empty()) return;
-    const auto [shortest, longest] = std::ranges::minmax(delays);
-    for (const auto delay : delays) ++counts_[delay];
+  /// Calls `segment(delay, count)` for every delay that occurs, ascending, then
+  /// `put(place, synapse)` for every synapse of the row.
+  template <class Synapses, class Use, class Put>
+  void order(const Synapses& row, Use&& segment, Put&& put) {
+    if (row.empty()) return;
+    std::uint16_t shortest = std::numeric_limits<std::uint16_t>::max(), longest = 0;
+    for (const auto& synapse : row) {
+      shortest = std::min(shortest, synapse.delay);
+      longest = std::max(longest, synapse.delay);
+      ++counts_[synapse.delay];
+    }
     std::uint32_t before = 0;
     for (std::size_t delay = shortest; delay <= longest; ++delay) {
-      const auto count = counts_[delay];
-      counts_[delay] = before;
+      const auto count = std::exchange(counts_[delay], before);
       before += count;
       if (count > 0) segment(static_cast<std::uint16_t>(delay), count);
     }
-    for (std::size_t k = 0; k < delays.size(); ++k) place_[k] = counts_[delays[k]]++;
+    for (const auto& synapse : row) put(counts_[synapse.delay]++, synapse);
     std::fill(counts_.begin() + shortest, counts_.begin() + longest + 1, 0);
-  }
-
-  template <class T>
-  void permute(std::span<T> row, std::vector<T>& scratch) const {
-    scratch.assign(row.begin(), row.end());
-    for (std::size_t k = 0; k < row.size(); ++k) row[place_[k]] = scratch[k];
   }
 
  private:
   std::vector<std::uint32_t> counts_;  ///< zero between rows
-  std::vector<std::uint32_t> place_;   ///< where the k-th synapse of the row goes
 };
 
 }  // namespace
@@ -86,8 +94,9 @@ class DelayOrder {
 class PackedRowsBuilder {
  public:
   PackedRowsBuilder(PackedRows& rows, const Network& network, const Bundle& bundle,
-                    std::uint64_t seed, const CellLayout& layout, const TimeGrid& grid)
-      : rows_(rows), storage_(bundle.storage) {
+                    std::uint64_t seed, const CellLayout& layout, const TimeGrid& grid,
+                    LargeArray<std::byte>& scratch)
+      : rows_(rows), storage_(bundle.storage), scratch_(scratch) {
     for (const auto projection : bundle.projections) {
       parts_.push_back(make_part(network, projection, seed, layout, grid));
     }
@@ -139,79 +148,89 @@ class PackedRowsBuilder {
 
   template <class Cell>
   void fill_and_order(LargeArray<Cell>& cells) {
-    const auto common = common_delay();
     cells.resize(rows_.size());
-    if (!common) delays_.resize(rows_.size());
     if (storage_ == WeightStorage::drawn) {
       rows_.weight_.narrow.resize(rows_.size());
-      fill(cells.data(), rows_.weight_.narrow.data());
+      fill_and_order(cells.data(), rows_.weight_.narrow.data());
     } else if (storage_ == WeightStorage::listed || storage_ == WeightStorage::plastic) {
       rows_.weight_.wide.resize(rows_.size());
-      fill(cells.data(), rows_.weight_.wide.data());
+      fill_and_order(cells.data(), rows_.weight_.wide.data());
     } else {
-      fill(cells.data(), static_cast<float*>(nullptr));
-    }
-    if (common) {
-      rows_.shortest_delay_ = rows_.longest_delay_ = rows_.size() > 0 ? *common : 0;
-    } else {
-      make_segments(cells);
+      None none;
+      fill_and_order(cells.data(), &none);
     }
   }
 
-  /// Puts the synapses in their rows as they are drawn.
   template <class Cell, class Weight>
-  void fill(Cell* cells, Weight* weights) {
+  void fill_and_order(Cell* cells, Weight* weights) {
+    if (const auto common = common_delay()) {
+      rows_.shortest_delay_ = rows_.longest_delay_ = rows_.size() > 0 ? *common : 0;
+      fill<Cell, Weight>([&](std::uint64_t place, const Draft<Cell, Weight>& draft) {
+        put(cells, weights, place, draft);
+      });
+      return;
+    }
+    using D = Draft<Cell, Weight>;
+    scratch_.resize(std::max(scratch_.size(), rows_.size() * sizeof(D)));
+    const std::span drafts(reinterpret_cast<D*>(scratch_.data()), rows_.size());
+    fill<Cell, Weight>([&](std::uint64_t place, const D& draft) { drafts[place] = draft; });
+    order<Cell, Weight>(cells, weights, drafts);
+  }
+
+  template <class Cell, class Weight>
+  static void put(Cell* cells, Weight* weights, std::uint64_t place,
+                  const Draft<Cell, Weight>& draft) {
+    cells[place] = draft.cell;
+    if constexpr (!std::is_same_v<Weight, None>) weights[place] = draft.weight;
+  }
+
+  /// Hands every synapse to `put` with its place in its row, in the order in which it is drawn.
+  template <class Cell, class Weight, class Put>
+  void fill(Put&& put) {
     std::vector<std::uint64_t> next(rows_.start_.begin(), rows_.start_.end() - 1);
-    std::vector<std::uint64_t> place;
     DrawnSynapses<std::uint16_t> drawn;
     for (auto& part : parts_) {
       auto& drawer = part.drawer;
+      const auto delay = drawer.common_delay();
+      const auto weight = drawer.common_weight();
+      const auto port = drawer.common_port();
       part.rule.generate(part.problem, part.targets, [&](std::span<const Synapse> synapses) {
         drawer.draw(synapses, drawn);
-        place.resize(synapses.size());
         for (std::size_t s = 0; s < synapses.size(); ++s) {
-          place[s] = next[synapses[s].source]++;
-          const std::size_t port = drawer.common_port() ? *drawer.common_port() : drawn.port[s];
-          cells[place[s]] =
-              static_cast<Cell>(part.first_cell[port] + synapses[s].target - rows_.first_cell_);
-        }
-        if (weights != nullptr) {
-          for (std::size_t s = 0; s < place.size(); ++s) {
-            weights[place[s]] = static_cast<Weight>(drawer.common_weight() ? *drawer.common_weight()
-                                                                           : drawn.weight[s]);
+          const auto first = part.first_cell[port ? *port : drawn.port[s]];
+          Draft<Cell, Weight> draft{
+              .weight = {},
+              .cell = static_cast<Cell>(first + synapses[s].target - rows_.first_cell_),
+              .delay = delay ? *delay : drawn.delay[s]};
+          if constexpr (!std::is_same_v<Weight, None>) {
+            draft.weight = static_cast<Weight>(weight ? *weight : drawn.weight[s]);
           }
-        }
-        if (delays_.empty()) return;
-        for (std::size_t s = 0; s < place.size(); ++s) {
-          delays_[place[s]] = drawer.common_delay() ? *drawer.common_delay() : drawn.delay[s];
+          put(next[synapses[s].source]++, draft);
         }
       });
     }
   }
 
-  template <class Cell>
-  void make_segments(LargeArray<Cell>& cells) {
-    rows_.segment_start_.assign(1, 0);
-    if (delays_.empty()) {
-      rows_.segment_start_.resize(rows_.start_.size(), 0);
-      return;
+  template <class Cell, class Weight>
+  void order(Cell* cells, Weight* weights, std::span<const Draft<Cell, Weight>> drafts) {
+    std::uint16_t shortest = std::numeric_limits<std::uint16_t>::max(), longest = 0;
+    for (const auto& draft : drafts) {
+      shortest = std::min(shortest, draft.delay);
+      longest = std::max(longest, draft.delay);
     }
-    const auto [shortest, longest] = std::ranges::minmax(delays_);
-    rows_.shortest_delay_ = shortest;
+    rows_.shortest_delay_ = drafts.empty() ? 0 : shortest;
     rows_.longest_delay_ = longest;
-    DelayOrder order(longest);
-    std::vector<Cell> cell_scratch;
-    std::vector<float> float_scratch;
-    std::vector<double> double_scratch;
+    DelayOrder by_delay(longest);
+    rows_.segment_start_.assign(1, 0);
     for (std::size_t source = 0; source + 1 < rows_.start_.size(); ++source) {
-      const auto begin = rows_.start_[source], count = rows_.start_[source + 1] - begin;
-      order.order({delays_.data() + begin, count},
-                  [&](std::uint16_t delay, std::uint32_t n) { add_segments(delay, n); });
+      const auto begin = rows_.start_[source];
+      by_delay.order(
+          drafts.subspan(begin, rows_.start_[source + 1] - begin),
+          [&](std::uint16_t delay, std::uint32_t count) { add_segments(delay, count); },
+          [&](std::uint32_t place, const auto& draft) {
+            put(cells, weights, begin + place, draft);
+          });
       rows_.segment_start_.push_back(rows_.segments_.size());
-      order.permute(std::span(cells.data() + begin, count), cell_scratch);
-      auto& [floats, doubles] = rows_.weight_;
-      if (!floats.empty()) order.permute(std::span(floats.data() + begin, count), float_scratch);
-      if (!doubles.empty()) order.permute(std::span(doubles.data() + begin, count), double_scratch);
     }
     rows_.segments_.shrink_to_fit();
   }
@@ -239,12 +258,13 @@ class PackedRowsBuilder {
   PackedRows& rows_;
   WeightStorage storage_;
   std::vector<Part> parts_;
-  LargeArray<std::uint16_t> delays_;  ///< by place, until the rows are in order
+  LargeArray<std::byte>& scratch_;
 };
 
 PackedRows::PackedRows(const Network& network, const Bundle& bundle, std::uint64_t seed,
-                       const CellLayout& layout, const TimeGrid& grid) {
-  PackedRowsBuilder(*this, network, bundle, seed, layout, grid).build();
+                       const CellLayout& layout, const TimeGrid& grid,
+                       LargeArray<std::byte>& scratch) {
+  PackedRowsBuilder(*this, network, bundle, seed, layout, grid, scratch).build();
 }
 
 std::size_t PackedRows::bytes() const {

@@ -50,8 +50,9 @@ class PackedRows {
   PackedRows() = default;
 
   /// Draws the synapses of a bundle onto a thread's neurons. Throws what SynapseDrawer throws.
+  /// `scratch` is memory that the next bundle can use again.
   PackedRows(const Network& network, const Bundle& bundle, std::uint64_t seed,
-             const CellLayout& layout, const TimeGrid& grid);
+             const CellLayout& layout, const TimeGrid& grid, LargeArray<std::byte>& scratch);
 
   std::size_t size() const { return start_.empty() ? 0 : start_.back(); }
   std::size_t bytes() const;

@@ -15,7 +15,7 @@ OptionParser parser() {
   OptionParser options(
       {.usage = "ranvier plan CONFIG [options]",
        .summary = "Tells what a simulation will take before anything is built: neurons, expected "
-                  "synapses, memory by part, size of the results.",
+                  "synapses, memory by part, size of the results, time.",
        .examples = "  ranvier plan configs/brunel.yaml\n"
                    "  ranvier plan configs/brunel.yaml --set simulation.duration=60000\n"},
       "config", 1);

@@ -29,11 +29,11 @@ double spread(std::span<const LabelledScores> rows) {
 }
 
 /// Newton's proposal, at most a factor of 4 away; the geometric middle of the bracket where that
-/// leaves it.
+/// leaves it. A proposal to stay at an end of the bracket is the solution.
 double next_guess(double b, const Likelihood& here, double lower, double upper) {
   const double newton = b - here.slope / here.curvature;
   const double guess = std::clamp(newton, b / 4.0, 4.0 * b);
-  const bool usable = std::isfinite(newton) && guess > lower && guess < upper;
+  const bool usable = std::isfinite(newton) && guess >= lower && guess <= upper;
   return usable ? guess : std::sqrt(lower * upper);
 }
 

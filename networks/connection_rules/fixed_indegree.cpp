@@ -28,10 +28,7 @@ class FixedIndegree final : public ConnectionRule {
     SynapseBatch batch(sink);
     PartnerChooser chooser(problem, problem.sources);
     for (NeuronId target = targets.begin; target < targets.end; ++target) {
-      std::uint64_t k = 0;
-      for (const auto source : chooser.choose(target, indegree_)) {
-        batch.add(source, target, synapse_key(target, k++));
-      }
+      batch.add(chooser.choose(target, indegree_), target, synapse_key(target, 0));
     }
     batch.flush();
   }

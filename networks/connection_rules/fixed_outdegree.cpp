@@ -31,9 +31,8 @@ class FixedOutdegree final : public ConnectionRule {
     for (NeuronId source = 0; source < problem.sources; ++source) {
       std::uint64_t k = 0;
       for (const auto target : chooser.choose(source, outdegree_)) {
-        if (target >= targets.begin && target < targets.end) {
-          batch.add(source, target, synapse_key(source, k));
-        }
+        const bool is_mine = target - targets.begin < targets.end - targets.begin;
+        batch.add_if(is_mine, source, target, synapse_key(source, k));
         ++k;
       }
     }

@@ -1,13 +1,16 @@
 /// fixed_total_number: so many synapses in all, each between a source and a target drawn at random.
-/// Draws belong to the synapse, so whoever owns a range of targets draws all and keeps its own.
-
-#include <unordered_set>
+///
+/// The number is split between the halves of the targets, and again, down to each target, which then
+/// draws its sources as under fixed_indegree. A split is a binomial draw, or without multapses a
+/// hypergeometric one, that belongs to the place where the targets are divided: whoever owns a range
+/// of targets draws the splits and sources of these alone.
 
 #include <fmt/format.h>
 
+#include "core/discrete_draws.hpp"
 #include "core/error.hpp"
 #include "networks/connection_rules.hpp"
-#include "networks/connection_rules/synapse_batch.hpp"
+#include "networks/connection_rules/choose_partners.hpp"
 
 namespace ranvier {
 namespace {
@@ -35,16 +38,14 @@ class FixedTotalNumber final : public ConnectionRule {
 
   void generate(const ConnectionProblem& problem, NeuronRange targets,
                 const SynapseSink& sink) const override {
+    if (number_ == 0 || targets.begin >= targets.end) return;
     SynapseBatch batch(sink);
-    const auto add = [&](std::uint64_t pair, std::uint64_t key) {
-      const auto [source, target] = pair_at(problem, pair);
-      if (target >= targets.begin && target < targets.end) batch.add(source, target, key);
-    };
-    if (problem.multapses) {
-      for (std::uint64_t k = 0; k < number_; ++k) add(draw(problem, k, pair_count(problem)), k);
-    } else {
-      for_different_pairs(problem, add);
-    }
+    PartnerChooser chooser(problem, problem.sources);
+    const Share all{
+        .targets = {0, static_cast<NeuronId>(problem.targets)}, .number = number_, .first_key = 0};
+    for_each_target(problem, all, targets, [&](NeuronId target, const Share& share) {
+      batch.add(chooser.choose(target, share.number), target, share.first_key);
+    });
     batch.flush();
   }
 
@@ -53,43 +54,44 @@ class FixedTotalNumber final : public ConnectionRule {
   }
 
  private:
-  struct Pair {
-    NeuronId source, target;
+  /// The synapses onto some of the targets. Keys count in the order of targets.
+  struct Share {
+    NeuronRange targets;
+    std::uint64_t number;
+    std::uint64_t first_key;
   };
 
   static std::uint64_t pair_count(const ConnectionProblem& problem) {
     return static_cast<std::uint64_t>(partners(problem, problem.sources)) * problem.targets;
   }
 
-  /// The pairs that may be connected, numbered target by target.
-  static Pair pair_at(const ConnectionProblem& problem, std::uint64_t pair) {
-    const auto candidates = partners(problem, problem.sources);
-    const auto target = static_cast<NeuronId>(pair / candidates);
-    auto source = static_cast<NeuronId>(pair % candidates);
-    if (candidates < problem.sources && source >= target) ++source;
-    return {source, target};
-  }
-
-  /// A pair out of the first `count`, drawn for synapse k.
-  static std::uint64_t draw(const ConnectionProblem& problem, std::uint64_t k,
-                            std::uint64_t count) {
-    auto draws = problem.random.at(static_cast<std::uint32_t>(k >> 32), k & 0xffffffffu);
-    return static_cast<std::uint64_t>(draws.uniform() * static_cast<double>(count));
-  }
-
-  /// Floyd's algorithm over the numbered pairs.
+  /// Calls `add` for the targets in `wanted` that have synapses, with the share of each.
   template <class Add>
-  void for_different_pairs(const ConnectionProblem& problem, const Add& add) const {
-    std::unordered_set<std::uint64_t> taken;
-    taken.reserve(number_);
-    const auto pairs = pair_count(problem);
-    for (std::uint64_t k = 0; k < number_; ++k) {
-      const auto last = pairs - number_ + k;
-      const auto drawn = draw(problem, k, last + 1);
-      const auto pair = taken.contains(drawn) ? last : drawn;
-      taken.insert(pair);
-      add(pair, k);
+  static void for_each_target(const ConnectionProblem& problem, const Share& share,
+                              NeuronRange wanted, const Add& add) {
+    const auto [begin, end] = share.targets;
+    if (share.number == 0 || end <= wanted.begin || begin >= wanted.end) return;
+    if (end - begin == 1) return add(begin, share);
+    const NeuronId middle = begin + (end - begin) / 2;
+    const auto left = left_of(problem, share, middle);
+    for_each_target(problem, {{begin, middle}, left, share.first_key}, wanted, add);
+    for_each_target(problem, {{middle, end}, share.number - left, share.first_key + left}, wanted,
+                    add);
+  }
+
+  /// How many of the share's synapses have a target before `middle`. Index 0 of a neuron's draws is
+  /// for its partners.
+  static std::uint64_t left_of(const ConnectionProblem& problem, const Share& share,
+                               NeuronId middle) {
+    const std::uint64_t all = share.targets.end - share.targets.begin;
+    const std::uint64_t left = middle - share.targets.begin;
+    auto draws = problem.random.at(middle, 1);
+    if (problem.multapses) {
+      return draw_binomial(draws, share.number,
+                           static_cast<double>(left) / static_cast<double>(all));
     }
+    const std::uint64_t candidates = partners(problem, problem.sources);
+    return draw_hypergeometric(draws, all * candidates, left * candidates, share.number);
   }
 
   std::uint64_t number_;

@@ -1,8 +1,7 @@
 /// lognormal: exp of a normal with mean `mu` and standard deviation `sigma`, times `scale`, so that a
 /// negative scale gives inhibitory weights.
 
-#include <cmath>
-
+#include "core/lane_math.hpp"
 #include "networks/distribution.hpp"
 
 namespace ranvier {
@@ -25,10 +24,18 @@ class Lognormal final : public ValueSource {
   Lognormal(const Parameters& p, std::string_view /*where*/) : p_(p) {}
 
   double value(std::uint64_t key, const RandomStream& stream) const override {
-    return p_.scale * std::exp(p_.mu + p_.sigma * draws_for(key, stream).normal());
+    return exponentiated(draws_for(key, stream).normal());
+  }
+
+  void values(std::span<const std::uint64_t> keys, const RandomStream& stream,
+              std::span<double> out) const override {
+    stream.normals(keys, out);
+    for (double& x : out) x = exponentiated(x);
   }
 
  private:
+  double exponentiated(double z) const { return p_.scale * lane_exp(p_.mu + p_.sigma * z); }
+
   Parameters p_;
 };
 

@@ -1,7 +1,6 @@
 /// normal, and its two ways of staying inside an interval: `normal_clipped` moves what falls outside
 /// to the nearer end, `normal_redrawn` draws again.
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -51,10 +50,18 @@ class Normal final : public ValueSource {
   Normal(const Parameters& p, std::string_view /*where*/) : p_(p) {}
 
   double value(std::uint64_t key, const RandomStream& stream) const override {
-    return p_.mean + p_.std * draws_for(key, stream).normal();
+    return scaled(draws_for(key, stream).normal());
+  }
+
+  void values(std::span<const std::uint64_t> keys, const RandomStream& stream,
+              std::span<double> out) const override {
+    stream.normals(keys, out);
+    for (double& x : out) x = scaled(x);
   }
 
  private:
+  double scaled(double z) const { return p_.mean + p_.std * z; }
+
   Parameters p_;
 };
 
@@ -64,10 +71,22 @@ class ClippedNormal final : public ValueSource {
   ClippedNormal(const Parameters& p, std::string_view where) : p_(p) { check_interval(p, where); }
 
   double value(std::uint64_t key, const RandomStream& stream) const override {
-    return std::clamp(p_.mean + p_.std * draws_for(key, stream).normal(), p_.low, p_.high);
+    return clipped(draws_for(key, stream).normal());
+  }
+
+  void values(std::span<const std::uint64_t> keys, const RandomStream& stream,
+              std::span<double> out) const override {
+    stream.normals(keys, out);
+    for (double& x : out) x = clipped(x);
   }
 
  private:
+  double clipped(double z) const {
+    const double x = p_.mean + p_.std * z;
+    const double raised = x < p_.low ? p_.low : x;
+    return raised > p_.high ? p_.high : raised;
+  }
+
   Parameters p_;
 };
 
@@ -88,12 +107,25 @@ class RedrawnNormal final : public ValueSource {
   double value(std::uint64_t key, const RandomStream& stream) const override {
     auto draws = draws_for(key, stream);
     for (;;) {
-      const double value = p_.mean + p_.std * draws.normal();
-      if (value >= p_.low && value <= p_.high) return value;
+      const double value = scaled(draws.normal());
+      if (is_inside(value)) return value;
+    }
+  }
+
+  /// The first draws of all keys together; the few that fall outside one by one.
+  void values(std::span<const std::uint64_t> keys, const RandomStream& stream,
+              std::span<double> out) const override {
+    stream.normals(keys, out);
+    for (double& x : out) x = scaled(x);
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      if (!is_inside(out[k])) out[k] = value(keys[k], stream);
     }
   }
 
  private:
+  double scaled(double z) const { return p_.mean + p_.std * z; }
+  bool is_inside(double x) const { return x >= p_.low && x <= p_.high; }
+
   /// Share of the normal that lies in the interval.
   double chance() const {
     if (p_.std == 0.0) return p_.mean >= p_.low && p_.mean <= p_.high ? 1.0 : 0.0;

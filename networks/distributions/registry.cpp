@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/error.hpp"
@@ -19,6 +21,10 @@ class Constant final : public ValueSource {
 
   double value(std::uint64_t /*key*/, const RandomStream& /*stream*/) const override {
     return value_;
+  }
+  void values(std::span<const std::uint64_t> /*keys*/, const RandomStream& /*stream*/,
+              std::span<double> out) const override {
+    std::ranges::fill(out, value_);
   }
   std::optional<double> constant() const override { return value_; }
 

@@ -27,10 +27,18 @@ class Uniform final : public ValueSource {
   }
 
   double value(std::uint64_t key, const RandomStream& stream) const override {
-    return p_.low + (p_.high - p_.low) * draws_for(key, stream).uniform();
+    return scaled(draws_for(key, stream).uniform());
+  }
+
+  void values(std::span<const std::uint64_t> keys, const RandomStream& stream,
+              std::span<double> out) const override {
+    stream.uniforms(keys, out);
+    for (double& x : out) x = scaled(x);
   }
 
  private:
+  double scaled(double u) const { return p_.low + (p_.high - p_.low) * u; }
+
   Parameters p_;
 };
 

@@ -12,6 +12,7 @@
 #include "experiments/memory.hpp"
 #include "experiments/runner.hpp"
 #include "experiments/simulate/forecast.hpp"
+#include "experiments/simulate/time_forecast.hpp"
 #include "tests/catch.hpp"
 #include "tests/experiments/command_runner.hpp"
 #include "tests/experiments/idx_files.hpp"
@@ -71,14 +72,32 @@ TEST_CASE("plan tells every part, and of a full-scale network without building i
   write_file(file, noisy_network);
   const auto result = test::ranvier({"plan", file, "--set", "populations.exc.size=4000000"});
   CHECK(result.code == success);
-  for (const std::string word : {"synapses, expected", "80000000", "exc->exc", "state of neurons",
-                                 "arrivals under way", "recordings", "memory free now"}) {
+  for (const std::string word :
+       {"synapses, expected", "80000000", "exc->exc", "state of neurons", "arrivals under way",
+        "recordings", "memory free now", "to build", "to run", "and for each Hz of mean rate"}) {
     CAPTURE(word);
     CHECK(result.out.find(word) != std::string::npos);
   }
   const auto trained = test::ranvier({"plan", RANVIER_SOURCE_DIR "/configs/quickstart.yaml"});
   CHECK(trained.code == invalid_configuration);
   CHECK(trained.err.find("experiment classify cannot be planned") != std::string::npos);
+}
+
+TEST_CASE("expected times grow with duration and synapses, and the event runtime has none") {
+  const auto costs_of = [](const Texts& overrides) {
+    const auto plan = plan_of(overrides);
+    return probe_costs(plan, forecast_of(plan, 1));
+  };
+  // The probes are the same, measured twice: a factor of 100 stands out of any noise.
+  const auto one = costs_of({});
+  const auto longer = costs_of({"simulation.duration=20000"});
+  const auto larger = costs_of({"populations.exc.size=30000"});
+  REQUIRE((one && longer && larger));
+  CHECK(one->build > 0.0);
+  CHECK(longer->neurons > 5.0 * one->neurons);
+  CHECK(longer->events_per_hz > 5.0 * one->events_per_hz);
+  CHECK(larger->build > 5.0 * one->build);
+  CHECK_FALSE(costs_of({"simulation.runtime=event"}));
 }
 
 TEST_CASE("a run beyond the memory it may take is refused with both numbers") {

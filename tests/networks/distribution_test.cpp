@@ -136,6 +136,27 @@ TEST_CASE("a value is a function of its key and its stream alone") {
   CHECK(normal->value(key, one) != normal->value(key + (std::uint64_t{1} << 32), one));
 }
 
+TEST_CASE("a block of values is the value of each of its keys") {
+  const RandomStream stream(3, Purpose::delay, 2);
+  for (const auto& source :
+       {constant_value(2.5), distribution("uniform", {{"low", -1.0}, {"high", 2.0}}),
+        distribution("normal", {{"mean", 1.5}, {"std", 0.75}}),
+        distribution("normal_clipped", {{"mean", 1.0}, {"std", 1.0}, {"low", 0.1}, {"high", 2.0}}),
+        distribution("normal_redrawn", {{"mean", 1.0}, {"std", 1.0}, {"low", 0.1}, {"high", 2.0}}),
+        distribution("lognormal", {{"mu", -1.0}, {"sigma", 2.0}, {"scale", -3.0}}),
+        listed_values(std::vector<double>(2000, 4.5))}) {
+    for (const std::size_t count : {std::size_t{0}, std::size_t{5}, std::size_t{1024}}) {
+      std::vector<std::uint64_t> keys(count);
+      for (std::size_t k = 0; k < count; ++k) {
+        keys[k] = source->size() ? k : (k % 7) << 32 | (k * k);
+      }
+      std::vector<double> values(count);
+      source->values(keys, stream, values);
+      for (std::size_t k = 0; k < count; ++k) REQUIRE(values[k] == source->value(keys[k], stream));
+    }
+  }
+}
+
 TEST_CASE("constants and lists say what they are") {
   const RandomStream stream(1, Purpose::weight);
   const auto constant = distribution("constant", {{"value", 2.5}});

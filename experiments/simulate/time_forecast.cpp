@@ -1,0 +1,156 @@
+#include "experiments/simulate/time_forecast.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "core/bundle.hpp"
+#include "core/runtime/packed_rows.hpp"
+#include "core/simulation.hpp"
+#include "networks/connection_rules.hpp"
+#include "networks/distribution.hpp"
+
+namespace ranvier {
+namespace {
+
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+template <class T>
+void shorten(std::vector<T>& values, std::size_t size) {
+  if (values.size() > size) values.resize(size);
+}
+
+/// At most `size` neurons of a population, as they are but for their initial state.
+PopulationSpec sample_of(const PopulationSpec& population, std::size_t size) {
+  PopulationSpec sample = population;
+  sample.size = std::min(sample.size, size);
+  sample.initial.clear();
+  for (auto& [name, values] : sample.parameters.per_neuron) shorten(values, sample.size);
+  return sample;
+}
+
+/// Seconds that a neuron of a population takes in a step, with its devices.
+double seconds_of_a_neuron_step(const SimulationPlan& plan, const PopulationSpec& population) {
+  constexpr std::size_t neurons = 4096;
+  constexpr double steps = 50.0;
+  Network network;
+  network.add(sample_of(population, neurons));
+  for (auto stimulus : plan.network.stimuli()) {
+    if (stimulus.target != population.name) continue;
+    shorten(stimulus.spike_times, network.populations().front().size);
+    network.add(std::move(stimulus));
+  }
+  SimulationOptions options = plan.options;
+  options.threads = 1;
+  Simulation simulation(std::move(network), options, {}, {});
+  simulation.run(steps * options.resolution);  // the first run warms up
+  const double before = simulation.run_seconds();
+  simulation.run(steps * options.resolution);
+  return (simulation.run_seconds() - before) / steps /
+         static_cast<double>(simulation.network().neurons());
+}
+
+/// A value for every key, where the given one is a list that fits other synapses.
+ValueSourcePtr without_list(const ValueSourcePtr& values, const RandomStream& stream) {
+  return values->size() ? constant_value(values->value(0, stream)) : values;
+}
+
+struct SynapseSeconds {
+  double build = 0.0;
+  double event = 0.0;
+};
+
+/// Seconds of a synapse with the weights and delays of a projection, drawn at random and delivered
+/// from rows that are larger than caches.
+SynapseSeconds seconds_of_a_synapse(const SimulationPlan& plan, const ProjectionSpec& projection) {
+  constexpr std::size_t neurons = 4096;
+  constexpr std::int64_t indegree = 400;
+  const RandomStream stream(plan.options.seed, Purpose::weight);
+  Network network;
+  const auto& target = plan.network.populations()[plan.network.population_index(projection.target)];
+  auto sample = sample_of(target, neurons);
+  sample.size = neurons;
+  sample.parameters.per_neuron.clear();
+  network.add(sample);
+  network.add(ProjectionSpec{.source = target.name,
+                             .target = target.name,
+                             .rule = connection_rule("fixed_indegree", {{"indegree", indegree}}),
+                             .weight = without_list(projection.weight, stream),
+                             .delay = projection.delay->constant() == 0.0
+                                          ? constant_value(plan.options.resolution)
+                                          : without_list(projection.delay, stream),
+                             .port = projection.port});
+  const CellLayout layout(network, Partition{1}, 0);
+  const TimeGrid grid(plan.options.resolution);
+  LargeArray<std::byte> scratch;
+  const Stopwatch building;
+  const PackedRows rows(network, bundles_of(network).front(), plan.options.seed, layout, grid,
+                        scratch);
+  const double build_seconds = building.seconds();
+  std::vector<double> arrivals(layout.size(), 0.0);
+  const Stopwatch delivering;
+  for (std::uint32_t k = 0; k < neurons; ++k) {
+    const NeuronId source = k * 2654435769u % neurons;  // in no order a cache could foresee
+    rows.for_segments(source, [&](std::size_t /*delay*/, std::uint64_t begin, std::uint64_t count) {
+      rows.deliver(begin, count, arrivals.data());
+    });
+  }
+  const auto synapses = static_cast<double>(rows.size());
+  return {build_seconds / synapses, delivering.seconds() / synapses};
+}
+
+std::string line(std::string_view name, std::string_view value) {
+  return fmt::format("{:<34} {:>16}\n", name, value);
+}
+
+std::string readable_seconds(double seconds) {
+  return seconds < 600.0 ? fmt::format("{:.1f} s", seconds)
+                         : fmt::format("{:.0f} min", seconds / 60.0);
+}
+
+}  // namespace
+
+std::optional<ProbedCosts> probe_costs(const SimulationPlan& plan, const Forecast& forecast) {
+  if (plan.options.runtime != "clock") return std::nullopt;
+  ProbedCosts costs;
+  const double steps = plan.duration / plan.options.resolution;
+  for (const auto& population : plan.network.populations()) {
+    costs.neurons +=
+        seconds_of_a_neuron_step(plan, population) * static_cast<double>(population.size) * steps;
+  }
+  // One probe for each way of storing weights and delays.
+  std::map<std::pair<WeightStorage, bool>, SynapseSeconds> probed;
+  for (const auto& bundle : bundles_of(plan.network)) {
+    for (const auto p : bundle.projections) {
+      const auto& projection = plan.network.projections()[p];
+      const auto kind = std::pair(bundle.storage, projection.delay->constant().has_value());
+      if (!probed.contains(kind)) probed[kind] = seconds_of_a_synapse(plan, projection);
+      const double synapses = forecast.projections[p].synapses;
+      costs.build += probed[kind].build * synapses;
+      costs.events_per_hz += probed[kind].event * synapses * plan.duration / 1000.0;
+    }
+  }
+  return costs;
+}
+
+std::string to_text(const std::optional<ProbedCosts>& costs, unsigned threads) {
+  if (!costs) return line("time", "unknown: the event runtime's depends on activity");
+  const auto share = [&](double seconds) { return readable_seconds(seconds / threads); };
+  return line(fmt::format("time on {} threads, at least", threads), "") +
+         line("  to build", share(costs->build)) + line("  to run", share(costs->neurons)) +
+         line("  and for each Hz of mean rate", share(costs->events_per_hz));
+}
+
+}  // namespace ranvier
