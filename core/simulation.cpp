@@ -169,11 +169,6 @@ void Simulation::set_weights(std::string_view projection, std::span<const double
                                    bad - values.begin(), projection, *bad, plasticity->name(),
                                    bounds.describe()));
   }
-  const auto size = runtime_->plastic_weights(p).size();
-  if (values.size() != size) {
-    throw InvalidValue(fmt::format("{} weights for projection '{}'; expected {}", values.size(),
-                                   projection, size));
-  }
   runtime_->set_plastic_weights(p, values);
 }
 

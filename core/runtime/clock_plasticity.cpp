@@ -128,6 +128,12 @@ std::size_t ClockRuntime::plastic_bundle(std::size_t projection) const {
   return static_cast<std::size_t>(found - bundles_.begin());
 }
 
+std::size_t ClockRuntime::size_of(std::size_t bundle) const {
+  std::size_t size = 0;
+  for (const auto& worker : workers_) size += worker.rows[bundle].size();
+  return size;
+}
+
 SynapseTable ClockRuntime::plastic_weights(std::size_t projection) const {
   const auto b = plastic_bundle(projection);
   std::vector<LargeArray<double>> settled;
@@ -149,6 +155,10 @@ SynapseTable ClockRuntime::plastic_weights(std::size_t projection) const {
 
 void ClockRuntime::set_plastic_weights(std::size_t projection, std::span<const double> values) {
   const auto b = plastic_bundle(projection);
+  if (values.size() != size_of(b)) {
+    throw InvalidValue(fmt::format("{} weights for projection '{}'; expected {}", values.size(),
+                                   network_.projections()[projection].name, size_of(b)));
+  }
   auto value = values.begin();
   for_synapses(workers_, b, target_of(b), [&](ClockWorker& worker, NeuronId, const Place& place) {
     worker.rows[b].plastic_weights()[place.index] = *value++;
@@ -232,9 +242,7 @@ void ClockRuntime::load_plastic(const Archive& archive) {
   for (std::size_t b = 0; b < bundles_.size(); ++b) {
     if (bundles_[b].storage != WeightStorage::plastic) continue;
     const auto prefix = prefix_of(bundles_[b]);
-    std::size_t size = 0;
-    for (const auto& worker : workers_) size += worker.rows[b].size();
-    auto weight = archive.get<double>(prefix + "weights", size).begin();
+    auto weight = archive.get<double>(prefix + "weights", size_of(b)).begin();
     for_synapses(workers_, b, target_of(b), [&](ClockWorker& worker, NeuronId, const Place& place) {
       worker.rows[b].plastic_weights()[place.index] = *weight++;
     });

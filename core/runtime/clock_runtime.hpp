@@ -164,6 +164,7 @@ class ClockRuntime final : public Runtime {
                                                                   const ClockWorker& worker) const;
   std::size_t plastic_bundle(std::size_t projection) const;
   std::size_t target_of(std::size_t bundle) const;
+  std::size_t size_of(std::size_t bundle) const;
   void save_plastic(Archive& archive) const;
   void save_sources(std::size_t bundle, const std::string& prefix, Archive& archive) const;
   void save_histories(std::size_t bundle, const std::string& prefix, Archive& archive) const;

@@ -72,8 +72,9 @@ class Runtime {
   virtual std::size_t synapses() const = 0;
   virtual std::size_t synapse_bytes() const = 0;
 
-  /// The settled weights of a plastic projection, and new ones in the order of the table. A runtime
-  /// without plasticity refuses such projections when it is made.
+  /// The settled weights of a plastic projection, and new ones in the order of the table; throws
+  /// InvalidValue for another number of them. A runtime without plasticity refuses such projections
+  /// when it is made.
   virtual SynapseTable plastic_weights(std::size_t /*projection*/) const { return {}; }
   virtual void set_plastic_weights(std::size_t /*projection*/, std::span<const double> /*values*/) {
   }
