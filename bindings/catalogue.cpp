@@ -41,7 +41,7 @@ py::dict describe_models() {
     for (const auto& port : model.ports)
       ports.append(py::make_tuple(port.name, port.unit, port.doc));
     py::list runtimes;
-    if (model.make_clock) runtimes.append("clock");
+    if (model.make_clock_double) runtimes.append("clock");
     if (model.make_event) runtimes.append("event");
     if (model.make_gradient_float) runtimes.append("gradient");
     entry["state"] = state;

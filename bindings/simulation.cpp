@@ -72,13 +72,14 @@ std::vector<StateRecorderSpec> to_recorders(const py::list& recorders) {
 
 std::unique_ptr<GuardedSimulation> make_simulation(
     const Network& network, const std::string& runtime, double resolution, bool on_grid,
-    unsigned threads, std::uint64_t seed, const py::list& recorders,
+    unsigned threads, std::uint64_t seed, const std::string& precision, const py::list& recorders,
     const std::optional<std::vector<std::string>>& spikes_of) {
   const SimulationOptions options{.runtime = runtime,
                                   .resolution = resolution,
                                   .on_grid = on_grid,
                                   .threads = threads,
-                                  .seed = seed};
+                                  .seed = seed,
+                                  .precision = precision};
   auto states = to_recorders(recorders);
   const py::gil_scoped_release released;
   return std::make_unique<GuardedSimulation>(

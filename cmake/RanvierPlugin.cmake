@@ -17,6 +17,10 @@ function(ranvier_registration_units out_var folder)
 " @ONLY)
     list(APPEND units "${unit}")
   endforeach()
+  # GCC would split the loop over the neurons of a population at every comparison that its body asks
+  # twice, and could not vectorise it then.
+  set_source_files_properties(${units} PROPERTIES COMPILE_OPTIONS
+                                                  "$<$<CXX_COMPILER_ID:GNU>:-fno-thread-jumps>")
   set(${out_var}
       "${units}"
       PARENT_SCOPE)

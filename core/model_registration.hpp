@@ -34,9 +34,14 @@ NeuronModel describe_model() {
   model.validate = [](const PopulationParameters& given, std::size_t n, const std::string& owner) {
     model_parameters<M>(given, n, owner);
   };
-  model.make_clock = [where](const PopulationParameters& given, std::size_t n,
-                             const TimeGrid& grid) -> std::unique_ptr<ClockDynamics> {
-    return std::make_unique<ClockPopulation<M>>(model_parameters<M>(given, n, where), grid);
+  model.make_clock_float = [where](const PopulationParameters& given, std::size_t n,
+                                   const TimeGrid& grid) -> std::unique_ptr<ClockDynamics<float>> {
+    return std::make_unique<ClockPopulation<M, float>>(model_parameters<M>(given, n, where), grid);
+  };
+  model.make_clock_double = [where](
+                                const PopulationParameters& given, std::size_t n,
+                                const TimeGrid& grid) -> std::unique_ptr<ClockDynamics<double>> {
+    return std::make_unique<ClockPopulation<M, double>>(model_parameters<M>(given, n, where), grid);
   };
   if constexpr (RunsOnEvents<M>) {
     model.make_event = [where](const PopulationParameters& given, std::size_t n,

@@ -23,12 +23,13 @@ inline typename M::template State<X> load_state(const std::array<Column*, state_
   return state;
 }
 
-template <class M, class X>
-inline void store_state(const std::array<X*, state_count<M>>& columns, std::size_t i,
+/// Rounds to the columns' type where that is narrower than the state's.
+template <class M, class X, class Column>
+inline void store_state(const std::array<Column*, state_count<M>>& columns, std::size_t i,
                         const typename M::template State<X>& state) {
   constexpr auto fields = M::template State<X>::fields();
   [&]<std::size_t... k>(std::index_sequence<k...>) {
-    ((columns[k][i] = state.*(fields[k].member)), ...);
+    ((columns[k][i] = static_cast<Column>(state.*(fields[k].member))), ...);
   }
   (std::make_index_sequence<state_count<M>>{});
 }

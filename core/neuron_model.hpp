@@ -34,8 +34,9 @@
 ///       static CrossingBounds bounds(const Parameters&, const State<double>&, double dt);
 ///       static constexpr bool fires_only_on_arrival = true;
 ///
-/// `X` is double in simulation, float or a dual number in training: a law must not branch on
-/// anything but comparisons and must call `exp` and friends unqualified.
+/// `X` is float or double in simulation, those or a dual number in training: a law must not branch on
+/// anything but comparisons and must call `exp` and friends unqualified. Its coefficients are computed
+/// in doubles and rounded to `Real` once.
 
 #include <array>
 #include <concepts>
@@ -51,8 +52,9 @@
 
 namespace ranvier {
 
-class ClockDynamics;
 class EventDynamics;
+template <class Real>
+class ClockDynamics;
 template <class Real>
 class GradientDynamics;
 struct PopulationParameters;
@@ -169,9 +171,12 @@ struct NeuronModel {
 
   std::function<void(const PopulationParameters&, std::size_t n, const std::string& where)>
       validate{};
-  std::function<std::unique_ptr<ClockDynamics>(const PopulationParameters&, std::size_t n,
-                                               const TimeGrid& grid)>
-      make_clock{};
+  std::function<std::unique_ptr<ClockDynamics<float>>(const PopulationParameters&, std::size_t n,
+                                                      const TimeGrid& grid)>
+      make_clock_float{};
+  std::function<std::unique_ptr<ClockDynamics<double>>(const PopulationParameters&, std::size_t n,
+                                                       const TimeGrid& grid)>
+      make_clock_double{};
   std::function<std::unique_ptr<EventDynamics>(const PopulationParameters&, std::size_t n,
                                                const EventTime& time)>
       make_event{};

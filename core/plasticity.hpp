@@ -3,6 +3,7 @@
 /// How the weights of a projection change while a network runs. Rules live in plasticity/; the core
 /// knows them by name and asks them for the dynamics of their synapses.
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,10 +30,25 @@ class Plasticity {
   virtual Bounds weight_bounds() const = 0;
 
   /// The dynamics of the synapses onto `targets` neurons (core/runtime/plastic_dynamics.hpp).
+  virtual std::unique_ptr<PlasticDynamics<float>> make_float(std::size_t sources,
+                                                             std::size_t targets,
+                                                             const TimeGrid& grid) const = 0;
   virtual std::unique_ptr<PlasticDynamics<double>> make_double(std::size_t sources,
                                                                std::size_t targets,
                                                                const TimeGrid& grid) const = 0;
 };
+
+template <class Real>
+std::unique_ptr<PlasticDynamics<Real>> make_plastic_dynamics(const Plasticity& plasticity,
+                                                             std::size_t sources,
+                                                             std::size_t targets,
+                                                             const TimeGrid& grid) {
+  if constexpr (std::same_as<Real, float>) {
+    return plasticity.make_float(sources, targets, grid);
+  } else {
+    return plasticity.make_double(sources, targets, grid);
+  }
+}
 
 using PlasticityPtr = std::shared_ptr<const Plasticity>;
 

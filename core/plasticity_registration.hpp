@@ -23,6 +23,10 @@ class PairPlasticityChoice final : public Plasticity {
   std::string_view name() const override { return Rule::info.name; }
   Bounds weight_bounds() const override { return Rule::weight_bounds(parameters_); }
 
+  std::unique_ptr<PlasticDynamics<float>> make_float(std::size_t sources, std::size_t targets,
+                                                     const TimeGrid& grid) const override {
+    return std::make_unique<PairPlasticity<Rule, float>>(parameters_, sources, targets, grid);
+  }
   std::unique_ptr<PlasticDynamics<double>> make_double(std::size_t sources, std::size_t targets,
                                                        const TimeGrid& grid) const override {
     return std::make_unique<PairPlasticity<Rule, double>>(parameters_, sources, targets, grid);

@@ -31,9 +31,10 @@ struct PopulationParameters {
 };
 
 /// State variables of a population, one column per variable in the order the model declares them.
+template <class Real>
 struct PopulationState {
   std::size_t size = 0;
-  std::vector<std::vector<double>> columns;
+  std::vector<std::vector<Real>> columns;
 };
 
 }  // namespace ranvier

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/rows.hpp"
+#include "core/runtime/precision.hpp"
 #include "core/suggest.hpp"
 
 namespace ranvier {
@@ -78,6 +79,7 @@ Simulation::Simulation(Network network, SimulationOptions options,
   if (network_->populations().empty()) {
     throw InvalidValue("the network has no populations; expected at least one");
   }
+  options_.precision = precision_of(options_);
   const bool all = spikes_of == std::vector<std::string>{"*"};
   runtime_ = make_runtime(
       *network_, options_,
@@ -205,6 +207,7 @@ std::string Simulation::fingerprint() const {
 Archive Simulation::save() const {
   Archive archive;
   archive.put("fingerprint", fingerprint());
+  archive.put("precision", options_.precision);
   runtime_->save(archive);
   return archive;
 }
@@ -214,6 +217,13 @@ void Simulation::load(const Archive& archive) {
   if (saved != fingerprint()) {
     throw CorruptFile(fmt::format("the checkpoint is of another simulation ({}); this one is {}",
                                   saved, fingerprint()));
+  }
+  const auto& precision = archive.get<std::string>("precision");
+  if (precision != options_.precision) {
+    throw CorruptFile(
+        fmt::format("the checkpoint is of a run in {} precision and this one is in {}; expected "
+                    "precision {}",
+                    precision, options_.precision, precision));
   }
   runtime_->load(archive);
 }

@@ -47,11 +47,41 @@ class Stimulus {
   /// given, the first. Time infinity where there is none.
   virtual Arrival next(NeuronId target, const Arrival& previous) const = 0;
 
-  /// On the grid: adds what arrives at every target of a range to `arrived[target - targets.begin]`.
-  virtual void deliver(Step step, NeuronRange targets, double* arrived) const {
-    for (NeuronId i = targets.begin; i < targets.end; ++i)
-      arrived[i - targets.begin] += amount(i, step);
+  /// On the grid: adds what arrives at each target of a range to `arrived`, which begins with the
+  /// first of the range. A device that has a faster way is a BlockStimulus.
+  virtual void deliver(Step step, NeuronRange targets, float* arrived) const {
+    add_amounts(step, targets, arrived);
   }
+  virtual void deliver(Step step, NeuronRange targets, double* arrived) const {
+    add_amounts(step, targets, arrived);
+  }
+
+ protected:
+  template <class Real>
+  void add_amounts(Step step, NeuronRange targets, Real* arrived) const {
+    for (std::size_t k = 0; k < targets.size(); ++k) {
+      arrived[k] += static_cast<Real>(amount(targets.begin + static_cast<NeuronId>(k), step));
+    }
+  }
+};
+
+/// A device that serves a range of targets at once: `Device::add<Real>(step, targets, arrived)` does
+/// what `deliver` promises.
+template <class Device>
+class BlockStimulus : public Stimulus {
+ public:
+  void deliver(Step step, NeuronRange targets, float* arrived) const final {
+    device().add(step, targets, arrived);
+  }
+  void deliver(Step step, NeuronRange targets, double* arrived) const final {
+    device().add(step, targets, arrived);
+  }
+
+ private:
+  friend Device;
+  BlockStimulus() = default;
+
+  const Device& device() const { return static_cast<const Device&>(*this); }
 };
 
 /// What a stimulus is made from.
@@ -61,7 +91,8 @@ struct StimulusSetup {
   std::size_t targets = 0;
   RandomStream random;
   TimeGrid grid;
-  std::string where;  ///< for error messages
+  int digits = std::numeric_limits<double>::digits;  ///< bits of the sums that it adds to
+  std::string where{};                               ///< for error messages
 };
 
 /// A stimulus as the registry holds it.

@@ -25,7 +25,8 @@ SimulationOptions simulation_options(const TrainedNetwork& network,
           .resolution = network.description.step,
           .on_grid = options.on_grid,
           .threads = 1,
-          .seed = options.seed};
+          .seed = options.seed,
+          .precision = "double"};
 }
 
 Presenter::Presenter(const TrainedNetwork& network, const InferenceOptions& options)

@@ -1,10 +1,14 @@
 #pragma once
 
-/// A population in the `clock` runtime: one vectorised step of a range of its neurons.
+/// A population in the `clock` runtime: one vectorised step of a range of its neurons, with state
+/// and sums of float or double.
 
+#include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -19,30 +23,45 @@
 namespace ranvier {
 
 /// What one step of a range of neurons reads and writes.
+template <class Real>
 struct ClockStep {
   NeuronRange range;
-  PopulationState& state;
-  std::vector<std::int32_t>& refractory;  ///< steps left, per neuron
-  const std::vector<double*>& arrived;    ///< by port: what arrives at each of the range
-  std::vector<std::uint8_t>& fired;       ///< scratch, per neuron of the population
-  std::vector<NeuronId>& spikes;          ///< neurons that fired are appended, in ascending order
+  PopulationState<Real>& state;
+  std::vector<std::int32_t>& refractory;  ///< steps left, per neuron of the population
+  /// By port: the sums of what arrives at the step's end at each neuron of the range; the step
+  /// leaves zeros.
+  const std::vector<Real*>& arrived;
+  std::vector<NeuronId>& spikes;  ///< neurons that fired are appended, in ascending order
 };
 
+template <class Real>
 class ClockDynamics {
  public:
   virtual ~ClockDynamics() = default;
-  virtual void rest(PopulationState& state) const = 0;
-  virtual void step(const ClockStep& step) const = 0;
+  virtual void rest(PopulationState<Real>& state) const = 0;
+  virtual void step(const ClockStep<Real>& step) const = 0;
 };
 
+template <class Real>
+std::unique_ptr<ClockDynamics<Real>> make_clock(const NeuronModel& model,
+                                                const PopulationParameters& parameters,
+                                                std::size_t n, const TimeGrid& grid) {
+  if constexpr (std::same_as<Real, float>) {
+    return model.make_clock_float(parameters, n, grid);
+  } else {
+    return model.make_clock_double(parameters, n, grid);
+  }
+}
+
 /// The state of a population at time zero.
-template <class M>
-void rest_state(const std::vector<typename M::Parameters>& parameters, PopulationState& state) {
-  state.columns.assign(state_count<M>, std::vector<double>(state.size));
-  std::array<double*, state_count<M>> columns{};
+template <class M, class Real>
+void rest_state(const std::vector<typename M::Parameters>& parameters,
+                PopulationState<Real>& state) {
+  state.columns.assign(state_count<M>, std::vector<Real>(state.size));
+  std::array<Real*, state_count<M>> columns{};
   for (std::size_t k = 0; k < columns.size(); ++k) columns[k] = state.columns[k].data();
   for (std::size_t i = 0; i < state.size; ++i) {
-    store_state<M>(columns, i, M::rest(parameters[parameters.size() == 1 ? 0 : i]));
+    store_state<M, double>(columns, i, M::rest(parameters[parameters.size() == 1 ? 0 : i]));
   }
 }
 
@@ -56,8 +75,10 @@ inline std::int32_t steps_of_period(double period, const TimeGrid& grid) {
   return static_cast<std::int32_t>(grid.nearest(period));
 }
 
-template <class M>
-class ClockPopulation final : public ClockDynamics {
+template <class M, class Real>
+class ClockPopulation final : public ClockDynamics<Real> {
+  using Law = typename M::template Law<Real>;
+
  public:
   ClockPopulation(std::vector<typename M::Parameters> parameters, const TimeGrid& grid)
       : parameters_(std::move(parameters)) {
@@ -67,54 +88,97 @@ class ClockPopulation final : public ClockDynamics {
     }
   }
 
-  void rest(PopulationState& state) const override { rest_state<M>(parameters_, state); }
+  void rest(PopulationState<Real>& state) const override {
+    rest_state<M, Real>(parameters_, state);
+  }
 
-  void step(const ClockStep& step) const override {
-    if (laws_.size() == 1) {
-      advance<false>(step);
-    } else {
-      advance<true>(step);
+  void step(const ClockStep<Real>& step) const override {
+    for (std::size_t done = 0; done < step.range.size(); done += block_size) {
+      const auto count = std::min(block_size, step.range.size() - done);
+      const Block block = block_of(step, done, count);
+      Fired fired;
+      if (!(laws_.size() == 1 ? advance<false>(block, fired) : advance<true>(block, fired)))
+        continue;
+      for (std::size_t k = 0; k < count; ++k) {
+        if (fired[k]) step.spikes.push_back(block.first + static_cast<NeuronId>(k));
+      }
     }
   }
 
  private:
+  static constexpr std::size_t block_size = 256;
+
+  /// Neurons whose state and arrivals stay in the first-level cache while they are stepped.
+  struct Block {
+    NeuronId first;
+    std::size_t count;
+    std::array<Real*, state_count<M>> columns;
+    std::array<Real*, port_count<M>> arrived;
+    std::int32_t* refractory;
+  };
+
+  /// As wide as a Real, so that the vectors of the loop have equally many lanes.
+  using Flag = std::conditional_t<sizeof(Real) == sizeof(std::int32_t), std::int32_t, std::int64_t>;
+  using Fired = std::array<Flag, block_size>;
+
+  static Block block_of(const ClockStep<Real>& step, std::size_t offset, std::size_t count) {
+    Block block{.first = step.range.begin + static_cast<NeuronId>(offset),
+                .count = count,
+                .columns = {},
+                .arrived = {},
+                .refractory = step.refractory.data() + step.range.begin + offset};
+    for (std::size_t k = 0; k < block.columns.size(); ++k) {
+      block.columns[k] = step.state.columns[k].data() + block.first;
+    }
+    for (std::size_t port = 0; port < block.arrived.size(); ++port) {
+      block.arrived[port] = step.arrived[port] + offset;
+    }
+    return block;
+  }
+
+  /// Steps the neurons of a block, notes in `fired` which fire, and says whether any does.
   template <bool heterogeneous>
-  void advance(const ClockStep& step) const {
-    std::array<double*, state_count<M>> columns{};
-    for (std::size_t k = 0; k < columns.size(); ++k) columns[k] = step.state.columns[k].data();
-    auto* refractory = step.refractory.data();
-    auto* fired = step.fired.data();
-    for (std::size_t i = step.range.begin; i < step.range.end; ++i) {
-      const auto& law = laws_[heterogeneous ? i : 0];
-      const bool held = refractory[i] > 0;
-      auto flowed = load_state<M, double>(columns, i);
+  bool advance(const Block& block, Fired& fired) const {
+    // Copies, which no store into a column can change: the compiler keeps them in registers.
+    const auto columns = block.columns;
+    const auto arrivals = block.arrived;
+    auto* const refractory = block.refractory;
+    const auto* const laws = laws_.data() + (heterogeneous ? block.first : 0);
+    const auto* const periods = refractory_steps_.data() + (heterogeneous ? block.first : 0);
+    const Law common = laws[0];
+    const std::int32_t common_period = periods[0];
+    Flag any = 0;
+#pragma GCC ivdep
+    for (std::size_t k = 0; k < block.count; ++k) {
+      const Law& law = heterogeneous ? laws[k] : common;
+      const std::int32_t waiting = refractory[k];
+      const bool held = waiting > 0;
+      auto flowed = load_state<M, Real>(columns, k);
       auto resting = flowed;
       law.flow(flowed);
       law.hold(resting);
-      auto state = select_state<M, double>(held, resting, flowed);
-      std::array<double, port_count<M>> arrived;
+      auto state = select_state<M, Real>(held, resting, flowed);
+      std::array<Real, port_count<M>> arrived;
       for (std::size_t port = 0; port < arrived.size(); ++port) {
-        arrived[port] = step.arrived[port][i - step.range.begin];
+        arrived[port] = arrivals[port][k];
+        arrivals[port][k] = Real(0);
       }
       law.jump(state, arrived, held);
       if constexpr (is_spiking<M>) {
-        const bool fires = !held && law.excess(state) >= 0.0;
-        law.reset(state, fires ? 1.0 : 0.0);
-        fired[i] = fires;
-        refractory[i] =
-            fires ? refractory_steps_[heterogeneous ? i : 0] : (held ? refractory[i] - 1 : 0);
+        const bool fires = !held & (law.excess(state) >= Real(0));
+        law.reset(state, fires ? Real(1) : Real(0));
+        const auto period = heterogeneous ? periods[k] : common_period;
+        refractory[k] = fires ? period : (held ? waiting - 1 : 0);
+        fired[k] = fires ? Flag(1) : Flag(0);
+        any |= fired[k];
       }
-      store_state<M>(columns, i, state);
+      store_state<M, Real>(columns, k, state);
     }
-    if constexpr (is_spiking<M>) {
-      for (NeuronId i = step.range.begin; i < step.range.end; ++i) {
-        if (fired[i]) step.spikes.push_back(i);
-      }
-    }
+    return any != 0;
   }
 
   std::vector<typename M::Parameters> parameters_;
-  std::vector<typename M::template Law<double>> laws_;
+  std::vector<Law> laws_;
   std::vector<std::int32_t> refractory_steps_;
 };
 

@@ -2,22 +2,28 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 
 #include <fmt/format.h>
 #include <omp.h>
 
 #include "core/error.hpp"
+#include "core/runtime/clock_checkpoint.hpp"
+#include "core/runtime/clock_plasticity.hpp"
+#include "core/runtime/clock_step.hpp"
 #include "core/runtime/footprint.hpp"
+#include "core/runtime/precision.hpp"
 
 namespace ranvier {
 
-ClockRuntime::ClockRuntime(const Network& network, const SimulationOptions& options,
-                           const RecordingSpec& recording)
+template <class Real>
+ClockRuntime<Real>::ClockRuntime(const Network& network, const SimulationOptions& options,
+                                 const RecordingSpec& recording)
     : network_(network),
       options_(options),
       grid_(options.resolution),
       partition_{std::max(1u, options.threads)},
-      stimuli_(make_stimuli(network, options.seed, grid_)),
+      stimuli_(make_stimuli(network, options.seed, grid_, std::numeric_limits<Real>::digits)),
       recorders_(make_recorders(network, recording)),
       bundles_(bundles_of(network)) {
   make_populations(recording);
@@ -30,15 +36,15 @@ ClockRuntime::ClockRuntime(const Network& network, const SimulationOptions& opti
   reset();
 }
 
-void ClockRuntime::make_populations(const RecordingSpec& recording) {
+template <class Real>
+void ClockRuntime<Real>::make_populations(const RecordingSpec& recording) {
   const auto levels = levels_of(network_);
   for (std::size_t p = 0; p < network_.populations().size(); ++p) {
     const auto& spec = network_.populations()[p];
-    ClockPopulationData data;
+    ClockPopulationData<Real> data;
     data.model = &network_.model_of(p);
-    data.dynamics = data.model->make_clock(spec.parameters, spec.size, grid_);
+    data.dynamics = make_clock<Real>(*data.model, spec.parameters, spec.size, grid_);
     data.state.size = spec.size;
-    data.fired.resize(spec.size);
     data.level = levels[p];
     data.ports = data.model->ports.size();
     data.record_spikes = recording.spikes[p];
@@ -54,7 +60,8 @@ void ClockRuntime::make_populations(const RecordingSpec& recording) {
 }
 
 /// Every thread draws the synapses onto its own neurons, so that their memory is near to it.
-void ClockRuntime::make_workers() {
+template <class Real>
+void ClockRuntime<Real>::make_workers() {
   for (unsigned w = 0; w < partition_.workers; ++w) {
     workers_.emplace_back(network_, partition_, w);
   }
@@ -65,7 +72,8 @@ void ClockRuntime::make_workers() {
       auto& worker = workers_[w];
       LargeArray<std::byte> scratch;
       for (const auto& bundle : bundles_) {
-        worker.rows.emplace_back(network_, bundle, options_.seed, worker.layout, grid_, scratch);
+        worker.rows.emplace_back(network_, bundle, options_.seed, worker.layout, grid_, scratch,
+                                 sizeof(Real));
       }
       make_plastic(worker);
     } catch (...) {
@@ -76,19 +84,21 @@ void ClockRuntime::make_workers() {
   if (failure) std::rethrow_exception(failure);
 }
 
-void ClockRuntime::make_plastic(ClockWorker& worker) const {
+template <class Real>
+void ClockRuntime<Real>::make_plastic(ClockWorker<Real>& worker) const {
   worker.plastic.resize(bundles_.size());
   worker.plastic_under_way.resize(bundles_.size());
   for (std::size_t b = 0; b < bundles_.size(); ++b) {
     const auto& spec = network_.projections()[bundles_[b].projections.front()];
     if (!spec.plasticity) continue;
     worker.plastic[b] =
-        spec.plasticity->make_double(populations_[bundles_[b].source].state.size,
-                                     worker.layout.range(target_of(b)).size(), grid_);
+        make_plastic_dynamics<Real>(*spec.plasticity, populations_[bundles_[b].source].state.size,
+                                    worker.layout.range(target_of(b)).size(), grid_);
   }
 }
 
-void ClockRuntime::find_delays() {
+template <class Real>
+void ClockRuntime<Real>::find_delays() {
   constexpr Step most = 64;  // without a delay that bounds it: often enough to look around
   exchange_ = most;
   for (const auto& worker : workers_) {
@@ -104,27 +114,30 @@ void ClockRuntime::find_delays() {
   if (levels_ > 1) exchange_ = 1;
 }
 
-std::size_t ClockRuntime::longest_delay() const {
+template <class Real>
+std::size_t ClockRuntime<Real>::longest_delay() const {
   std::size_t longest = 0;
   for (const auto& population : populations_) longest = std::max(longest, population.reach);
   return longest;
 }
 
 /// Plastic weights as they were drawn.
-void ClockRuntime::redraw_plastic() {
+template <class Real>
+void ClockRuntime<Real>::redraw_plastic() {
 #pragma omp parallel for num_threads(static_cast <int>(partition_.workers)) schedule(static, 1)
   for (unsigned w = 0; w < partition_.workers; ++w) {
     auto& worker = workers_[w];
     LargeArray<std::byte> scratch;
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
       if (!worker.plastic[b]) continue;
-      worker.rows[b] =
-          PackedRows(network_, bundles_[b], options_.seed, worker.layout, grid_, scratch);
+      worker.rows[b] = PackedRows(network_, bundles_[b], options_.seed, worker.layout, grid_,
+                                  scratch, sizeof(Real));
     }
   }
 }
 
-void ClockRuntime::reset() {
+template <class Real>
+void ClockRuntime<Real>::reset() {
   now_ = 0;
   if (weights_moved_) redraw_plastic();
   weights_moved_ = false;
@@ -135,7 +148,7 @@ void ClockRuntime::reset() {
     population.refractory.assign(population.state.size, 0);
   }
   for (auto& worker : workers_) {
-    std::ranges::fill(worker.arrivals, 0.0);
+    std::ranges::fill(worker.arrivals, Real(0));
     worker.calendar = Calendar(longest_delay());
     for (auto& set : worker.spikes) {
       set.resize(static_cast<std::size_t>(exchange_));
@@ -154,7 +167,8 @@ void ClockRuntime::reset() {
   clear_recordings(recorders_);
 }
 
-void ClockRuntime::run_until(double end, const RunControl& control) {
+template <class Real>
+void ClockRuntime<Real>::run_until(double end, const RunControl& control) {
   const Step last = grid_.exact(end, "the end of the run");
   if (last <= now_) return;
   weights_moved_ = settling_ > 0;
@@ -179,25 +193,33 @@ void ClockRuntime::run_until(double end, const RunControl& control) {
   }
 }
 
-std::vector<double> ClockRuntime::state(std::size_t population, std::size_t variable) const {
-  return populations_[population].state.columns[variable];
+template <class Real>
+std::vector<double> ClockRuntime<Real>::state(std::size_t population, std::size_t variable) const {
+  const auto& column = populations_[population].state.columns[variable];
+  return {column.begin(), column.end()};
 }
 
-void ClockRuntime::set_state(std::size_t population, std::size_t variable,
-                             std::span<const double> values) {
+template <class Real>
+void ClockRuntime<Real>::set_state(std::size_t population, std::size_t variable,
+                                   std::span<const double> values) {
   auto& column = populations_[population].state.columns[variable];
-  column.assign(values.begin(), values.end());
+  std::ranges::transform(values, column.begin(), [](double x) { return static_cast<Real>(x); });
 }
 
-void ClockRuntime::update_parameters(std::size_t population) {
+template <class Real>
+void ClockRuntime<Real>::update_parameters(std::size_t population) {
   auto& data = populations_[population];
   const auto& spec = network_.populations()[population];
-  data.dynamics = data.model->make_clock(spec.parameters, spec.size, grid_);
+  data.dynamics = make_clock<Real>(*data.model, spec.parameters, spec.size, grid_);
 }
 
-void ClockRuntime::update_stimuli() { stimuli_ = make_stimuli(network_, options_.seed, grid_); }
+template <class Real>
+void ClockRuntime<Real>::update_stimuli() {
+  stimuli_ = make_stimuli(network_, options_.seed, grid_, std::numeric_limits<Real>::digits);
+}
 
-SpikeTrain ClockRuntime::spikes(std::size_t population) const {
+template <class Real>
+SpikeTrain ClockRuntime<Real>::spikes(std::size_t population) const {
   std::vector<RecordedSpike> all;
   for (const auto& worker : workers_) {
     const auto& record = worker.record[population];
@@ -212,17 +234,20 @@ SpikeTrain ClockRuntime::spikes(std::size_t population) const {
   return train;
 }
 
-std::uint64_t ClockRuntime::spike_count(std::size_t population) const {
+template <class Real>
+std::uint64_t ClockRuntime<Real>::spike_count(std::size_t population) const {
   std::uint64_t count = 0;
   for (const auto& worker : workers_) count += worker.spike_count[population];
   return count;
 }
 
-const StateRecording& ClockRuntime::recording(std::size_t recorder) const {
+template <class Real>
+const StateRecording& ClockRuntime<Real>::recording(std::size_t recorder) const {
   return recorders_[recorder].data;
 }
 
-RunCounters ClockRuntime::counters() const {
+template <class Real>
+RunCounters ClockRuntime<Real>::counters() const {
   RunCounters sum;
   for (const auto& worker : workers_) {
     sum.spikes += worker.counters.spikes;
@@ -232,13 +257,15 @@ RunCounters ClockRuntime::counters() const {
   return sum;
 }
 
-std::uint64_t ClockRuntime::digest() const {
+template <class Real>
+std::uint64_t ClockRuntime<Real>::digest() const {
   SpikeDigest sum;
   for (const auto& worker : workers_) sum.merge(worker.digest);
   return sum.value();
 }
 
-std::size_t ClockRuntime::synapses() const {
+template <class Real>
+std::size_t ClockRuntime<Real>::synapses() const {
   std::size_t count = 0;
   for (const auto& worker : workers_) {
     for (const auto& rows : worker.rows) count += rows.size();
@@ -246,7 +273,8 @@ std::size_t ClockRuntime::synapses() const {
   return count;
 }
 
-std::size_t ClockRuntime::synapse_bytes() const {
+template <class Real>
+std::size_t ClockRuntime<Real>::synapse_bytes() const {
   std::size_t bytes = 0;
   for (const auto& worker : workers_) {
     for (const auto& rows : worker.rows) bytes += rows.bytes();
@@ -255,20 +283,26 @@ std::size_t ClockRuntime::synapse_bytes() const {
   return bytes;
 }
 
-PopulationFootprint clock_footprint(const NeuronModel& model, double neurons) {
-  using Data = ClockPopulationData;
-  return {.state = neurons * (static_cast<double>(model.state.size()) * sizeof(double) +
-                              sizeof(decltype(Data::refractory)::value_type) +
-                              sizeof(decltype(Data::fired)::value_type)),
-          .arrivals = neurons * static_cast<double>(model.ports.size()) *
-                      sizeof(decltype(ClockWorker::arrivals)::value_type),
+template class ClockRuntime<float>;
+template class ClockRuntime<double>;
+
+PopulationFootprint clock_footprint(const NeuronModel& model, double neurons,
+                                    std::size_t bytes_per_value) {
+  using Data = ClockPopulationData<double>;
+  const auto value = static_cast<double>(bytes_per_value);
+  return {.state = neurons * (static_cast<double>(model.state.size()) * value +
+                              sizeof(decltype(Data::refractory)::value_type)),
+          .arrivals = neurons * static_cast<double>(model.ports.size()) * value,
           .per_spike = sizeof(RecordedSpike)};
 }
 
 std::unique_ptr<Runtime> make_clock_runtime(const Network& network,
                                             const SimulationOptions& options,
                                             const RecordingSpec& recording) {
-  return std::make_unique<ClockRuntime>(network, options, recording);
+  if (precision_of(options) == "single") {
+    return std::make_unique<ClockRuntime<float>>(network, options, recording);
+  }
+  return std::make_unique<ClockRuntime<double>>(network, options, recording);
 }
 
 }  // namespace ranvier

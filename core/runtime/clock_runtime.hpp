@@ -42,12 +42,12 @@ struct RecordedSpike {
   }
 };
 
+template <class Real>
 struct ClockPopulationData {
   const NeuronModel* model = nullptr;
-  std::unique_ptr<ClockDynamics> dynamics;
-  PopulationState state;
+  std::unique_ptr<ClockDynamics<Real>> dynamics;
+  PopulationState<Real> state;
   std::vector<std::int32_t> refractory;
-  std::vector<std::uint8_t> fired;
   std::size_t level = 0;
   std::size_t ports = 0;
   std::size_t reach = 0;                   ///< longest delay of what it sends, in steps
@@ -68,17 +68,18 @@ struct Interval {
 };
 
 /// What a thread owns beside the states of its neurons.
+template <class Real>
 struct ClockWorker {
   ClockWorker(const Network& network, const Partition& partition, unsigned worker)
-      : layout(network, partition, worker), arrivals(layout.size(), 0.0) {}
+      : layout(network, partition, worker), arrivals(layout.size(), Real(0)) {}
 
   CellLayout layout;
-  std::vector<PackedRows> rows;                                   ///< by bundle
-  std::vector<std::unique_ptr<PlasticDynamics<double>>> plastic;  ///< by bundle; null where static
+  std::vector<PackedRows> rows;                                 ///< by bundle
+  std::vector<std::unique_ptr<PlasticDynamics<Real>>> plastic;  ///< by bundle; null where static
   /// By bundle: spikes that may still be under way to plastic synapses, for checkpoints.
   std::vector<std::deque<std::pair<NeuronId, PreSpike>>> plastic_under_way;
-  LargeArray<double> arrivals;   ///< of the present step, else zero
-  std::vector<double*> arrived;  ///< scratch: by port, at the first neuron of a range
+  LargeArray<Real> arrivals;   ///< of the present step, else zero
+  std::vector<Real*> arrived;  ///< scratch: by port, at the first neuron of a range
   Calendar calendar;
   std::array<std::vector<std::vector<std::vector<NeuronId>>>, 2>
       spikes;                                      ///< [set][slot][population]
@@ -89,6 +90,8 @@ struct ClockWorker {
   SpikeDigest digest;
 };
 
+/// `Real`: float or double, of states and sums.
+template <class Real>
 class ClockRuntime final : public Runtime {
  public:
   ClockRuntime(const Network& network, const SimulationOptions& options,
@@ -136,32 +139,34 @@ class ClockRuntime final : public Runtime {
   // Making (clock_runtime.cpp).
   void make_populations(const RecordingSpec& recording);
   void make_workers();
-  void make_plastic(ClockWorker& worker) const;
+  void make_plastic(ClockWorker<Real>& worker) const;
   void redraw_plastic();
   void find_delays();
   std::size_t longest_delay() const;
 
-  // Running (clock_step.cpp).
+  // Running (clock_step.hpp).
   void work(Session& session, unsigned thread);
   template <class F>
   void guarded(Session& session, F&& act);
   void run_interval(Session& session, const Interval& interval, unsigned thread);
   void update(std::size_t p, const Interval& interval, Step step, unsigned thread);
+  static NeuronRange block_at(NeuronId first, NeuronRange range);
+  void stimulate(std::size_t p, NeuronRange part, Step step, ClockWorker<Real>& worker) const;
   void note_spikes(std::size_t p, const std::vector<NeuronId>& spikes, Step step,
-                   ClockWorker& worker) const;
-  void deliver_due(Step step, ClockWorker& worker) const;
+                   ClockWorker<Real>& worker) const;
+  void deliver_due(Step step, ClockWorker<Real>& worker) const;
   void deliver_at_once(std::size_t bundle, const Interval& interval, Step step,
-                       ClockWorker& worker) const;
-  void enter_spikes(const Interval& interval, ClockWorker& worker) const;
+                       ClockWorker<Real>& worker) const;
+  void enter_spikes(const Interval& interval, ClockWorker<Real>& worker) const;
   void enter(std::size_t bundle, NeuronId source, Step emitted, Step now,
-             ClockWorker& worker) const;
+             ClockWorker<Real>& worker) const;
 
-  // Plastic projections (clock_plasticity.cpp).
+  // Plastic projections (clock_plasticity.hpp).
   void find_settling_interval();
-  void settle(Step step, ClockWorker& worker) const;
-  void settle(std::size_t bundle, Step step, const ClockWorker& worker, double* weights) const;
-  std::vector<std::pair<std::uint64_t, PreSpike>> not_yet_arrived(std::size_t bundle, Step step,
-                                                                  const ClockWorker& worker) const;
+  void settle(Step step, ClockWorker<Real>& worker) const;
+  void settle(std::size_t bundle, Step step, const ClockWorker<Real>& worker, Real* weights) const;
+  std::vector<std::pair<std::uint64_t, PreSpike>> not_yet_arrived(
+      std::size_t bundle, Step step, const ClockWorker<Real>& worker) const;
   std::size_t plastic_bundle(std::size_t projection) const;
   std::size_t target_of(std::size_t bundle) const;
   std::size_t size_of(std::size_t bundle) const;
@@ -178,7 +183,7 @@ class ClockRuntime final : public Runtime {
   void trim_recordings();
   void sample(Step step, unsigned thread);
 
-  // Checkpoints (clock_checkpoint.cpp).
+  // Checkpoints (clock_checkpoint.hpp).
   std::vector<RecordedSpike> under_way(std::size_t p) const;
   void save_emitted(std::size_t p, const std::string& prefix, Archive& archive) const;
   void load_population(const Archive& archive, std::size_t p);
@@ -193,8 +198,8 @@ class ClockRuntime final : public Runtime {
   std::vector<ActiveRecorder> recorders_;
   std::vector<Step> recorder_steps_;
   std::vector<Bundle> bundles_;
-  std::vector<ClockPopulationData> populations_;
-  std::vector<ClockWorker> workers_;
+  std::vector<ClockPopulationData<Real>> populations_;
+  std::vector<ClockWorker<Real>> workers_;
   std::size_t levels_ = 1;
   Step exchange_ = 1;  ///< steps after which spikes must be known to all
   Step settling_ = 0;  ///< steps between two settlings of all plastic weights; 0: there are none

@@ -94,7 +94,7 @@ class EventRuntime final : public Runtime {
         options_(options),
         grid_(options.resolution),
         time_{.tick = options.on_grid ? options.resolution : 1.0, .on_grid = options.on_grid},
-        stimuli_(make_stimuli(network, options.seed, grid_)),
+        stimuli_(make_stimuli(network, options.seed, grid_, std::numeric_limits<double>::digits)),
         recorders_(make_recorders(network, recording)) {
     if (time_.on_grid) {
       for (const auto& recorder : recorders_) grid_.exact(recorder.interval, "recording interval");
@@ -180,7 +180,9 @@ class EventRuntime final : public Runtime {
     for (NeuronId i = 0; i < data.state.size; ++i) predict(population, i);
   }
 
-  void update_stimuli() override { stimuli_ = make_stimuli(network_, options_.seed, grid_); }
+  void update_stimuli() override {
+    stimuli_ = make_stimuli(network_, options_.seed, grid_, std::numeric_limits<double>::digits);
+  }
 
   SpikeTrain spikes(std::size_t population) const override {
     const auto& data = populations_[population];

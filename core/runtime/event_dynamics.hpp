@@ -33,7 +33,7 @@ struct EventTime {
 };
 
 /// State of a population with the time of each neuron's last touch and end of refractoriness.
-struct EventPopulationState : PopulationState {
+struct EventPopulationState : PopulationState<double> {
   std::vector<double> touched;           ///< ticks
   std::vector<double> refractory_until;  ///< ticks; before the first spike -infinity
 };
@@ -73,7 +73,7 @@ class EventPopulation final : public EventDynamics {
   }
 
   void rest(EventPopulationState& state) const override {
-    rest_state<M>(parameters_, state);
+    rest_state<M, double>(parameters_, state);
     state.touched.assign(state.size, 0.0);
     state.refractory_until.assign(state.size, -never);
   }
@@ -98,7 +98,7 @@ class EventPopulation final : public EventDynamics {
       }
     }
     population.touched[i] = now;
-    store_state<M>(columns(population), i, state);
+    store_state<M, double>(columns(population), i, state);
     return fires;
   }
 

@@ -14,7 +14,8 @@ struct PopulationFootprint {
   double per_spike;  ///< of each recorded spike
 };
 
-PopulationFootprint clock_footprint(const NeuronModel& model, double neurons);
+PopulationFootprint clock_footprint(const NeuronModel& model, double neurons,
+                                    std::size_t bytes_per_value);
 PopulationFootprint event_footprint(const NeuronModel& model, double neurons);
 
 }  // namespace ranvier

@@ -95,8 +95,12 @@ class PackedRowsBuilder {
  public:
   PackedRowsBuilder(PackedRows& rows, const Network& network, const Bundle& bundle,
                     std::uint64_t seed, const CellLayout& layout, const TimeGrid& grid,
-                    LargeArray<std::byte>& scratch)
-      : rows_(rows), storage_(bundle.storage), scratch_(scratch) {
+                    LargeArray<std::byte>& scratch, std::size_t plastic_bytes)
+      : rows_(rows),
+        storage_(bundle.storage),
+        in_floats_(storage_ == WeightStorage::drawn ||
+                   (storage_ == WeightStorage::plastic && plastic_bytes == sizeof(float))),
+        scratch_(scratch) {
     for (const auto projection : bundle.projections) {
       parts_.push_back(make_part(network, projection, seed, layout, grid));
     }
@@ -149,7 +153,7 @@ class PackedRowsBuilder {
   template <class Cell>
   void fill_and_order(LargeArray<Cell>& cells) {
     cells.resize(rows_.size());
-    if (storage_ == WeightStorage::drawn) {
+    if (in_floats_) {
       rows_.weight_.narrow.resize(rows_.size());
       fill_and_order(cells.data(), rows_.weight_.narrow.data());
     } else if (storage_ == WeightStorage::listed || storage_ == WeightStorage::plastic) {
@@ -257,14 +261,15 @@ class PackedRowsBuilder {
 
   PackedRows& rows_;
   WeightStorage storage_;
+  bool in_floats_;
   std::vector<Part> parts_;
   LargeArray<std::byte>& scratch_;
 };
 
 PackedRows::PackedRows(const Network& network, const Bundle& bundle, std::uint64_t seed,
                        const CellLayout& layout, const TimeGrid& grid,
-                       LargeArray<std::byte>& scratch) {
-  PackedRowsBuilder(*this, network, bundle, seed, layout, grid, scratch).build();
+                       LargeArray<std::byte>& scratch, std::size_t plastic_bytes) {
+  PackedRowsBuilder(*this, network, bundle, seed, layout, grid, scratch, plastic_bytes).build();
 }
 
 std::size_t PackedRows::bytes() const {

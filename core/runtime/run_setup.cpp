@@ -35,7 +35,7 @@ std::size_t port_of(const StimulusSpec& spec, const StimulusModel& model,
 }  // namespace
 
 std::vector<ActiveStimulus> make_stimuli(const Network& network, std::uint64_t seed,
-                                         const TimeGrid& grid) {
+                                         const TimeGrid& grid, int digits) {
   std::vector<ActiveStimulus> active;
   for (std::size_t k = 0; k < network.stimuli().size(); ++k) {
     const auto& spec = network.stimuli()[k];
@@ -47,6 +47,7 @@ std::vector<ActiveStimulus> make_stimuli(const Network& network, std::uint64_t s
         .targets = network.populations()[population].size,
         .random = RandomStream(seed, Purpose::stimulus, static_cast<std::uint32_t>(k)),
         .grid = grid,
+        .digits = digits,
         .where = "device '" + spec.name + "'"};
     active.push_back(
         {model.make(setup), population, port_of(spec, model, network.model_of(population))});
@@ -130,8 +131,9 @@ RunCounters load_totals(const Archive& archive, const std::string& prefix, Spike
   return {totals[0], totals[1], totals[2]};
 }
 
+template <class Real>
 void draw_initial_state(const Network& network, std::size_t population, std::uint64_t seed,
-                        PopulationState& state) {
+                        PopulationState<Real>& state) {
   const auto& spec = network.populations()[population];
   const auto& model = network.model_of(population);
   for (const auto& [variable, source] : spec.initial) {
@@ -146,9 +148,14 @@ void draw_initial_state(const Network& network, std::size_t population, std::uin
             "initial {} of neuron {} of population '{}' is {}; expected a finite number", variable,
             i, spec.name, value));
       }
-      state.columns[index][i] = value;
+      state.columns[index][i] = static_cast<Real>(value);
     }
   }
 }
+
+template void draw_initial_state(const Network&, std::size_t, std::uint64_t,
+                                 PopulationState<float>&);
+template void draw_initial_state(const Network&, std::size_t, std::uint64_t,
+                                 PopulationState<double>&);
 
 }  // namespace ranvier

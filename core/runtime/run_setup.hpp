@@ -21,8 +21,9 @@ struct ActiveStimulus {
   std::size_t port;
 };
 
+/// `digits`: bits of the sums that the stimuli add to.
 std::vector<ActiveStimulus> make_stimuli(const Network& network, std::uint64_t seed,
-                                         const TimeGrid& grid);
+                                         const TimeGrid& grid, int digits);
 
 /// A state recorder with its names resolved.
 struct ActiveRecorder {
@@ -49,8 +50,10 @@ void save_totals(const RunCounters& counters, std::uint64_t digest, const std::s
                  Archive& archive);
 RunCounters load_totals(const Archive& archive, const std::string& prefix, SpikeDigest& digest);
 
-/// Draws the initial values a population asks for into `state`, over its resting state.
+/// Draws the initial values a population asks for into `state`, over its resting state. Float or
+/// double.
+template <class Real>
 void draw_initial_state(const Network& network, std::size_t population, std::uint64_t seed,
-                        PopulationState& state);
+                        PopulationState<Real>& state);
 
 }  // namespace ranvier

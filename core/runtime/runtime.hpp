@@ -26,6 +26,9 @@ struct SimulationOptions {
   bool on_grid = false;
   unsigned threads = 1;  ///< of the `clock` runtime; `event` runs a network on one
   std::uint64_t seed = 1;
+  /// Of states and sums: "single", "double" or "automatic", single in `clock` and double in `event`,
+  /// which has no other.
+  std::string precision = "automatic";
 };
 
 /// How a run reports and how it can be stopped.

@@ -46,7 +46,7 @@ DescribedEntry described(const std::string& name, const NeuronModel& model) {
   for (const auto& port : model.ports) {
     result.ports.push_back({std::string(port.name), std::string(port.unit), std::string(port.doc)});
   }
-  if (model.make_clock) result.runtimes.emplace_back("clock");
+  if (model.make_clock_double) result.runtimes.emplace_back("clock");
   if (model.make_event) result.runtimes.emplace_back("event");
   if (model.make_gradient_float) result.runtimes.emplace_back("gradient");
   return result;

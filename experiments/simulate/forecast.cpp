@@ -13,6 +13,7 @@
 #include "core/rows.hpp"
 #include "core/runtime/footprint.hpp"
 #include "core/runtime/packed_rows.hpp"
+#include "core/runtime/precision.hpp"
 #include "experiments/memory.hpp"
 
 namespace ranvier {
@@ -27,6 +28,11 @@ double expected_synapses(const Network& network, const ProjectionSpec& spec) {
                                        .autapses = spec.autapses,
                                        .multapses = spec.multapses,
                                        .random = RandomStream(0, Purpose::connectivity)});
+}
+
+/// Of states, sums and plastic weights.
+std::size_t value_bytes(const SimulationPlan& plan) {
+  return precision_of(plan.options) == "single" ? sizeof(float) : sizeof(double);
 }
 
 /// The chance of each delay, in steps, of a projection's synapses. The keys of a rule are not known
@@ -76,7 +82,7 @@ double bundle_bytes(const SimulationPlan& plan, const Forecast& forecast, const 
   constexpr double narrow_cells = 65536.0;
   const double cell_bytes = cells <= narrow_cells ? sizeof(std::uint16_t) : sizeof(std::uint32_t);
   const double weight_bytes = bundle.storage == WeightStorage::common    ? 0.0
-                              : bundle.storage == WeightStorage::plastic ? sizeof(double)
+                              : bundle.storage == WeightStorage::plastic ? value_bytes(plan)
                                                                          : sizeof(float);
   const double segments = sources * segments_of_a_row(plan, bundle, per_row);
   return threads *
@@ -117,7 +123,8 @@ void add_populations(const SimulationPlan& plan, Forecast& forecast) {
   for (const auto& population : plan.network.populations()) {
     const auto& model = neuron_models().at(population.model);
     const auto size = static_cast<double>(population.size);
-    const auto footprint = event ? event_footprint(model, size) : clock_footprint(model, size);
+    const auto footprint =
+        event ? event_footprint(model, size) : clock_footprint(model, size, value_bytes(plan));
     forecast.neurons += size;
     forecast.state += footprint.state;
     forecast.arrivals += footprint.arrivals;

@@ -47,7 +47,7 @@ void check_port(const ConfigNode& node, const std::string& port, const NeuronMod
 
 void check_runtime(const ConfigNode& node, const NeuronModel& model, const std::string& runtime) {
   const bool runs = runtime == "event" ? static_cast<bool>(model.make_event)
-                                       : static_cast<bool>(model.make_clock);
+                                       : static_cast<bool>(model.make_clock_double);
   if (runs) return;
   node.report(fmt::format("{} is '{}', which does not run in the {} runtime; expected runtime {}",
                           node.path(), model.name, runtime,

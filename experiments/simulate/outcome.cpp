@@ -22,6 +22,7 @@ void set_figures(const Simulation& simulation, double run_seconds, Metrics& metr
   const auto synapses = simulation.synapses();
   metrics.set("digest", simulation.digest());
   metrics.set("runtime", simulation.options().runtime);
+  metrics.set("precision", simulation.options().precision);
   metrics.set("biological_seconds", biological_seconds);
   metrics.set("real_time_factor", run_seconds / biological_seconds);
   metrics.set("build_seconds", simulation.build_seconds());

@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/runtime/precision.hpp"
 #include "core/suggest.hpp"
 #include "core/time_grid.hpp"
 #include "experiments/config/read.hpp"
+#include "experiments/config/report_refusals.hpp"
 #include "experiments/simulate/network_reader.hpp"
 
 namespace ranvier {
@@ -22,6 +24,8 @@ void read_time(const ConfigNode& root, SimulationPlan& plan) {
   plan.options.runtime = time.runtime == 0 ? "clock" : "event";
   plan.options.resolution = time.resolution;
   plan.options.on_grid = time.grid;
+  plan.options.precision = precisions[static_cast<std::size_t>(time.precision)];
+  report_refusals(node["precision"], [&] { plan.options.precision = precision_of(plan.options); });
   plan.duration = time.duration;
   if (plan.options.runtime == "event" && !time.grid) return;
   try {

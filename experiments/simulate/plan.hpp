@@ -9,6 +9,7 @@
 
 #include "core/network.hpp"
 #include "core/recording.hpp"
+#include "core/runtime/precision.hpp"
 #include "core/runtime/runtime.hpp"
 #include "experiments/config/node.hpp"
 
@@ -51,6 +52,7 @@ struct TimeSection {
   double duration = 1000.0;
   double resolution = 0.1;
   bool grid = false;
+  int precision = 0;
 
   static std::vector<Field<TimeSection>> fields() {
     return {
@@ -62,6 +64,9 @@ struct TimeSection {
         boolean("grid", &TimeSection::grid,
                 "spikes of the event runtime fall on the grid of the resolution; otherwise its "
                 "time is continuous"),
+        choice("precision", &TimeSection::precision, {precisions.begin(), precisions.end()},
+               "of states and sums; automatic: single in the clock runtime, double in the event "
+               "runtime, which has no other"),
     };
   }
 };

@@ -5,6 +5,7 @@
 /// one number in 2^32 and entry, the lower half decides; so counts have the distribution to 2^-53 at
 /// the price of one word each. The count is that of the entries at or below the number.
 
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -58,23 +59,43 @@ class CountTable {
   static constexpr std::size_t width = 16;
   using Numbers = std::uint32_t __attribute__((vector_size(width * sizeof(std::uint32_t))));
 
-  /// Counts of sixteen numbers; whether any of them is undecided.
-  bool search(const std::uint32_t* numbers, std::uint32_t* counts) const {
-    Numbers number, below{}, equal{};
-    std::memcpy(&number, numbers, sizeof number);
+  /// Counts of so many times sixteen numbers, and whether any of them is undecided.
+  template <std::size_t vectors>
+  struct Counts {
+    std::array<Numbers, vectors> count;
+    bool undecided;
+  };
+
+  /// `words`: any array of a multiple of sixteen 32-bit numbers.
+  template <class Words, std::size_t vectors = sizeof(Words) / sizeof(Numbers)>
+  Counts<vectors> search(const Words& words) const {
+    static_assert(sizeof words == vectors * sizeof(Numbers));
+    std::array<Numbers, vectors> number, below{};
+    std::memcpy(&number, &words, sizeof number);
+    Numbers equal{};
     for (const auto entry : upper_) {
-      // True is all ones, that is -1.
-      below -= static_cast<Numbers>(number > entry);
-      equal |= static_cast<Numbers>(number == entry);
+      Numbers above{};
+      for (std::size_t v = 0; v < vectors; ++v) {
+        // True is all ones, that is -1.
+        const auto larger = static_cast<Numbers>(number[v] > entry);
+        below[v] -= larger;
+        above |= larger;
+        equal |= static_cast<Numbers>(number[v] == entry);
+      }
+      // Entries ascend, so none of the others can reach any of these numbers.
+      if (!any(above)) break;
     }
-    std::memcpy(counts, &below, sizeof below);
-    std::uint32_t undecided = 0;
-    for (std::size_t i = 0; i < width; ++i) undecided |= equal[i];
-    return undecided != 0;
+    return {below, any(equal)};
   }
 
  private:
   static constexpr std::uint32_t all_ones = 0xffffffffu;
+
+  static bool any(const Numbers& flags) {
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < width; ++i) sum |= flags[i];
+    return sum != 0;
+  }
 
   static std::uint32_t upper_half(std::uint64_t entry) {
     return static_cast<std::uint32_t>(entry >> 32);

@@ -11,7 +11,7 @@ namespace ranvier {
 
 /// A constant current into every target from `start` to `stop`: a jump by the amplitude at `start`,
 /// and back at `stop`. On the grid what is on at time zero comes on with the end of the first step.
-class DcGenerator final : public Stimulus {
+class DcGenerator final : public BlockStimulus<DcGenerator> {
  public:
   static constexpr ModelInfo info{"dc_generator", "constant current from start to stop", "",
                                   "NEST's dc_generator"};
@@ -55,10 +55,11 @@ class DcGenerator final : public Stimulus {
     return {};
   }
 
-  void deliver(Step step, NeuronRange targets, double* arrived) const override {
-    const double jump = amount(targets.begin, step);
-    if (jump == 0.0) return;
-    for (NeuronId i = targets.begin; i < targets.end; ++i) arrived[i - targets.begin] += jump;
+  template <class Real>
+  void add(Step step, NeuronRange targets, Real* arrived) const {
+    const auto jump = static_cast<Real>(amount(targets.begin, step));
+    if (jump == Real(0)) return;
+    for (std::size_t k = 0; k < targets.size(); ++k) arrived[k] += jump;
   }
 
  private:

@@ -17,12 +17,12 @@ namespace ranvier {
 ///     I(t) = mean + std z_k      for t in [start + k dt, start + (k + 1) dt), up to stop
 ///
 /// with z_k standard normal, drawn by (target, k). The current reaches a target as jumps, each the
-/// difference of two values. Values are rounded to 40 bits, so that the sum of the jumps is exact
-/// for ever: it is I(t), and zero after `stop`. On the grid the value of an interval comes on with
+/// difference of two values. Values are rounded to 40 bits, to 20 in single precision, so that the
+/// sum of the jumps is exact for ever: it is I(t), and zero after `stop`. On the grid the value of an interval comes on with
 /// the step in which the interval begins, at the earliest with the first.
 ///
 /// Source: the current of NEST's noise_generator.
-class NoiseGenerator final : public Stimulus {
+class NoiseGenerator final : public BlockStimulus<NoiseGenerator> {
  public:
   static constexpr ModelInfo info{
       "noise_generator", "piecewise constant Gaussian noise current for each target",
@@ -50,7 +50,8 @@ class NoiseGenerator final : public Stimulus {
       : p_(p), random_(setup.random), grid_(setup.grid) {
     p.validate(setup.where);
     const double largest = std::abs(p.mean) + 8.0 * p.std_dev;
-    quantum_ = largest > 0.0 ? std::ldexp(1.0, std::ilogb(largest) - 40) : 1.0;
+    const int kept = std::min(40, setup.digits - 4);  // room for the sum of several devices
+    quantum_ = largest > 0.0 ? std::ldexp(1.0, std::ilogb(largest) - kept) : 1.0;
     off_ = std::max<Step>(1, reachable_step(grid_, p.stop));
     values_ = std::ceil((p.stop - p.start) / p.dt - 1e-9);
   }
@@ -80,12 +81,15 @@ class NoiseGenerator final : public Stimulus {
     return {time, change, previous.ordinal + 1};
   }
 
-  void deliver(Step step, NeuronRange targets, double* arrived) const override {
+  template <class Real>
+  void add(Step step, NeuronRange targets, Real* arrived) const {
     const auto before = value_at(step - 1);
     const auto now = value_at(step);
     if (now == before) return;
-    for (NeuronId i = targets.begin; i < targets.end; ++i)
-      arrived[i - targets.begin] += jump(i, before, now);
+    for (std::size_t k = 0; k < targets.size(); ++k) {
+      const auto target = targets.begin + static_cast<NeuronId>(k);
+      arrived[k] += static_cast<Real>(jump(target, before, now));
+    }
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "core/stimulus.hpp"
@@ -21,7 +22,7 @@ namespace ranvier {
 /// with mean 1/rate, drawn by (target, ordinal).
 ///
 /// Source: Devroye 1986, Non-Uniform Random Variate Generation, chapters II.2 (inversion) and VI.1.
-class PoissonGenerator final : public Stimulus {
+class PoissonGenerator final : public BlockStimulus<PoissonGenerator> {
  public:
   static constexpr ModelInfo info{"poisson_generator",
                                   "independent Poisson spike trains, one for each target", "",
@@ -73,18 +74,20 @@ class PoissonGenerator final : public Stimulus {
     return {time, p_.weight, previous.ordinal + 1};
   }
 
-  void deliver(Step step, NeuronRange targets, double* arrived) const override {
+  template <class Real>
+  void add(Step step, NeuronRange targets, Real* arrived) const {
     if (mean_ == 0.0 || !active_.contains(step)) return;
     if (mean_ >= CountTable::largest_mean) {
-      Stimulus::deliver(step, targets, arrived);
+      add_amounts(step, targets, arrived);
       return;
     }
-    for (NeuronId first = targets.begin / group * group; first < targets.end; first += group) {
-      const auto counts = counts_of_group(first, step);
-      const auto begin = std::max(first, targets.begin), end = std::min(first + group, targets.end);
-      for (NeuronId i = begin; i < end; ++i) {
-        arrived[i - targets.begin] += p_.weight * static_cast<double>(counts[i - first]);
-      }
+    const auto weight = static_cast<Real>(p_.weight);
+    for (NeuronId first = targets.begin / pair * pair; first < targets.end; first += pair) {
+      const auto counts = counts_of_pair(first, step);
+      const auto begin = std::max(first, targets.begin), end = std::min(first + pair, targets.end);
+      const auto* count = counts.data() + (begin - first);
+      auto* sum = arrived + (begin - targets.begin);
+      for (NeuronId k = 0; k < end - begin; ++k) sum[k] += weight * static_cast<Real>(count[k]);
     }
   }
 
@@ -93,6 +96,7 @@ class PoissonGenerator final : public Stimulus {
   /// group has word w of block k, so that vectors need no reordering.
   static constexpr NeuronId lanes = CountTable::width;
   static constexpr NeuronId group = 4 * lanes;
+  static constexpr NeuronId pair = 2 * group;
 
   static std::uint32_t block_of(NeuronId target) { return target / group * lanes + target % lanes; }
 
@@ -110,16 +114,20 @@ class PoissonGenerator final : public Stimulus {
     return table_.count(high[word], low[word]);
   }
 
-  std::array<std::uint32_t, group> counts_of_group(NeuronId first, Step step) const {
-    const auto words = random_.blocks<lanes>(block_of(first), static_cast<std::uint64_t>(step));
-    std::array<std::uint32_t, group> counts;
-    bool undecided = false;
-    for (std::size_t w = 0; w < words.size(); ++w) {
-      undecided |= table_.search(words[w].data(), counts.data() + w * std::size_t{lanes});
+  /// Spikes of the targets of two groups: a generator of random words is a chain of operations that
+  /// wait for each other, and two keep the processor busy.
+  std::array<std::int32_t, pair> counts_of_pair(NeuronId first, Step step) const {
+    const auto words = random_.blocks<2 * lanes>(block_of(first), static_cast<std::uint64_t>(step));
+    const auto found = table_.search(words);
+    std::array<std::int32_t, pair> counts;
+    for (std::size_t v = 0; v < found.count.size(); ++v) {
+      const auto word = v / 2, in_pair = v % 2;
+      std::memcpy(counts.data() + in_pair * group + word * lanes, &found.count[v],
+                  sizeof found.count[v]);
     }
-    if (undecided) {
-      for (NeuronId i = 0; i < group; ++i) {
-        counts[i] = static_cast<std::uint32_t>(count(first + i, step));
+    if (found.undecided) {
+      for (NeuronId i = 0; i < pair; ++i) {
+        counts[i] = static_cast<std::int32_t>(count(first + i, step));
       }
     }
     return counts;

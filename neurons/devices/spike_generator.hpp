@@ -20,7 +20,7 @@ namespace ranvier {
 /// A spike at time t arrives at t. On the grid it arrives at the end of the step in which t lies,
 /// and at time zero with the first step. Times may come in any order; equal times of one target
 /// arrive as one event of their summed weight.
-class SpikeGenerator final : public Stimulus {
+class SpikeGenerator final : public BlockStimulus<SpikeGenerator> {
  public:
   static constexpr ModelInfo info{"spike_generator", "replays given spike times, a list per target",
                                   "", "NEST's spike_generator"};
@@ -68,7 +68,8 @@ class SpikeGenerator final : public Stimulus {
     return {spike.when, weight_ * spike.spikes, previous.ordinal + 1};
   }
 
-  void deliver(Step step, NeuronRange targets, double* arrived) const override {
+  template <class Real>
+  void add(Step step, NeuronRange targets, Real* arrived) const {
     const auto before = [](const Delivery& a, const std::pair<Step, NeuronId>& b) {
       return std::pair(a.step, a.target) < b;
     };
@@ -76,7 +77,7 @@ class SpikeGenerator final : public Stimulus {
         std::lower_bound(by_step_.begin(), by_step_.end(), std::pair(step, targets.begin), before);
     for (; delivery != by_step_.end() && delivery->step == step && delivery->target < targets.end;
          ++delivery) {
-      arrived[delivery->target - targets.begin] += weight_ * delivery->spikes;
+      arrived[delivery->target - targets.begin] += static_cast<Real>(weight_ * delivery->spikes);
     }
   }
 

@@ -60,7 +60,9 @@ Network recurrent_network(bool axonal, bool own_delays) {
 
 const std::vector<std::string> plastic_names{"EE", "EE2", "EI"};
 
-SimulationOptions on(unsigned threads) { return {.threads = threads, .seed = 11}; }
+SimulationOptions on(unsigned threads, const std::string& precision = "single") {
+  return {.threads = threads, .seed = 11, .precision = precision};
+}
 
 void check_same(const Simulation& a, const Simulation& b) {
   CHECK(a.now() == b.now());
@@ -80,15 +82,16 @@ void check_same(const Simulation& a, const Simulation& b) {
 
 TEST_CASE("the number of threads changes no spike and no bit of a plastic weight") {
   const bool axonal = GENERATE(false, true), own_delays = GENERATE(false, true);
+  const auto precision = GENERATE(as<std::string>{}, "single", "double");
   const auto network = recurrent_network(axonal, own_delays);
-  Simulation one(network, on(1));
+  Simulation one(network, on(1, precision));
   const auto before = one.weights("EE");
   one.run(duration);
   CHECK(one.counters().spikes > 500);
   CHECK((one.weights("EE").weights != before.weights));
   for (const unsigned threads : {2u, 3u, 7u}) {
     CAPTURE(threads);
-    Simulation several(network, on(threads));
+    Simulation several(network, on(threads, precision));
     CHECK((several.weights("EE").weights == before.weights));
     several.run(duration);
     check_same(one, several);
@@ -97,17 +100,18 @@ TEST_CASE("the number of threads changes no spike and no bit of a plastic weight
 
 TEST_CASE("a checkpoint at any step continues plastic weights to the bit") {
   const bool axonal = GENERATE(false, true), own_delays = GENERATE(false, true);
+  const auto precision = GENERATE(as<std::string>{}, "single", "double");
   const auto network = recurrent_network(axonal, own_delays);
-  Simulation whole(network, on(1));
+  Simulation whole(network, on(1, precision));
   whole.run(duration);
   auto draws = RandomStream(4, Purpose::shuffle).at(0, 0);
   for (const double when :
        {0.0, 0.1, 499.9, 500.0, 500.1, 0.1 * draws.below(12345), 0.1 * draws.below(12345)}) {
     CAPTURE(axonal, own_delays, when);
-    Simulation before(network, on(1 + draws.below(3)));
+    Simulation before(network, on(1 + draws.below(3), precision));
     before.run(when);
     const auto archive = before.save();
-    Simulation after(network, on(1 + draws.below(3)));
+    Simulation after(network, on(1 + draws.below(3), precision));
     after.run(33.0);  // what a load finds is overwritten
     after.load(archive);
     check_same(before, after);
@@ -230,6 +234,7 @@ TEST_CASE("a plastic projection adds what a static one of the same weights adds"
 }
 
 TEST_CASE("the event runtime refuses plastic projections") {
-  CHECK_THROWS_WITH(Simulation(recurrent_network(false, false), {.runtime = "event"}),
-                    Catch::Matchers::Contains("'EE'") && Catch::Matchers::Contains("expected runtime clock"));
+  CHECK_THROWS_WITH(
+      Simulation(recurrent_network(false, false), {.runtime = "event"}),
+      Catch::Matchers::Contains("'EE'") && Catch::Matchers::Contains("expected runtime clock"));
 }

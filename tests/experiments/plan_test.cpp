@@ -60,7 +60,8 @@ TEST_CASE("a forecast counts arrivals, samples and spikes of the configuration")
       plan_of({"record.states=[{population: exc, variables: [V_m], interval: 0.5}]"}), 1);
   const auto ports = static_cast<double>(neuron_models().at("iaf_psc_exp").ports.size());
   CHECK(forecast.neurons == 300.0);
-  CHECK(forecast.arrivals == 300.0 * ports * 8.0);
+  CHECK(forecast.arrivals == 300.0 * ports * 4.0);
+  CHECK(forecast_of(plan_of({"simulation.precision=double"}), 1).arrivals == 300.0 * ports * 8.0);
   CHECK(forecast.recordings == 400.0 * 300.0 * 8.0);
   CHECK(forecast.spikes_per_hz == Approx(300.0 * 0.2));
   CHECK(forecast.spike_file_per_hz == Approx(300.0 * 0.2 * 16.0));

@@ -67,7 +67,8 @@ TEST_CASE("a neuron under constant current fires at the rate of the closed form"
 
 TEST_CASE("recordings hold the membrane potential at every sample") {
   const TemporaryFolder folder;
-  auto document = ConfigDocument::from_file(configs + "two_neurons.yaml");
+  auto document =
+      ConfigDocument::from_file(configs + "two_neurons.yaml", Texts{"simulation.precision=double"});
   run(prepare(document), {.out = folder / "out", .report = false});
   const hdf5::InputFile file(folder / "out" / std::string("results.h5"));
   const auto V = file.read<double>("recordings/driver/V_m/data");
@@ -114,6 +115,22 @@ TEST_CASE("the number of threads changes no spike and no sample") {
   CHECK(a.read<double>("recordings/exc/V_m/data") == b.read<double>("recordings/exc/V_m/data"));
 }
 
+TEST_CASE("a run says in which precision it was, and the event runtime refuses single") {
+  const TemporaryFolder folder;
+  const auto precision_of_run = [&](const Texts& overrides) {
+    const auto outcome = run_text(noisy, folder / overrides.back(), overrides);
+    return std::get<std::string>(*outcome.metrics.at("precision"));
+  };
+  CHECK(precision_of_run({"simulation.duration=1"}) == "single");
+  CHECK(precision_of_run({"simulation.duration=1", "simulation.precision=double"}) == "double");
+  CHECK(precision_of_run({"simulation.duration=1", "simulation.runtime=event"}) == "double");
+  auto refused = ConfigDocument::from_text(
+      noisy, "x.yaml", Texts{"simulation.runtime=event", "simulation.precision=single"});
+  CHECK_THROWS_WITH(prepare(refused), Catch::Matchers::Contains(
+                                          "precision is single, which the event runtime does not "
+                                          "have; expected precision double or runtime clock"));
+}
+
 TEST_CASE("another seed gives other spikes") {
   const TemporaryFolder folder;
   CHECK(digest_of(run_text(noisy, folder / "a")) !=
@@ -131,7 +148,7 @@ TEST_CASE("the resolved configuration in the results gives the same run again") 
 
 TEST_CASE("the event runtime on the grid gives the spikes of the clock runtime") {
   const TemporaryFolder folder;
-  const auto clock = run_text(noisy, folder / "clock");
+  const auto clock = run_text(noisy, folder / "clock", {"simulation.precision=double"});
   const auto event =
       run_text(noisy, folder / "event", {"simulation.runtime=event", "simulation.grid=true"});
   CHECK(figure(clock, "spikes") == figure(event, "spikes"));

@@ -153,7 +153,7 @@ TEST_CASE("a synapse of the microcircuit lifts the potential by 0.15 mV") {
                         .target = "cell",
                         .parameters = {{"weight", weight}},
                         .spike_times = {{1.0}}});
-  Simulation simulation(pair, {.resolution = 0.01, .seed = 1},
+  Simulation simulation(pair, {.resolution = 0.01, .seed = 1, .precision = "double"},
                         {{.population = "cell", .variables = {"V_m"}, .interval = 0.01}});
   simulation.run(10.0);
   double peak = -65.0;

@@ -91,9 +91,10 @@ inline StateRecorderSpec every(double interval, std::vector<std::string> variabl
   return {.population = "neuron", .variables = std::move(variables), .interval = interval};
 }
 
+/// In doubles: what is compared with closed forms.
 inline SimulationOptions on(const std::string& runtime, double resolution = 0.1,
                             bool on_grid = false) {
-  return {.runtime = runtime, .resolution = resolution, .on_grid = on_grid};
+  return {.runtime = runtime, .resolution = resolution, .on_grid = on_grid, .precision = "double"};
 }
 
 }  // namespace ranvier::testing

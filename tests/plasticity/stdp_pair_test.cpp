@@ -27,7 +27,7 @@ std::vector<double> after_each_arrival(const PairRule& rule, double weight, doub
   add_times(network, "pre", {pre});
   add_times(network, "post", {post});
   add_plastic(network, constant_value(weight), constant_value(delay), rule.choice());
-  Simulation simulation(network, {.resolution = resolution});
+  Simulation simulation(network, {.resolution = resolution, .precision = "double"});
   std::vector<double> weights;
   for (const double t : pre) {
     simulation.run(t + delay - simulation.now());
@@ -89,7 +89,8 @@ TEST_CASE("weights are those of all pairs, whatever rates, delays and bounds") {
   add_noise(network, "pre", rate);
   add_noise(network, "post", 0.8 * rate);
   add_plastic(network, between(20.0, 80.0), constant_value(delay), rule.choice());
-  Simulation simulation(network, {.resolution = resolution, .threads = 2, .seed = 3});
+  Simulation simulation(network,
+                        {.resolution = resolution, .threads = 2, .seed = 3, .precision = "double"});
   const auto initial = simulation.weights("plastic");
   // Beyond two settlings, and within an interval.
   for (const double piece : {137.0, 400.0, 963.0}) {
@@ -105,11 +106,27 @@ TEST_CASE("weights are those of all pairs where the delays of a row differ") {
   add_noise(network, "pre", 60.0);
   add_noise(network, "post", 60.0);
   add_plastic(network, constant_value(50.0), between(0.1, 25.0), rule.choice());
-  Simulation simulation(network, {.threads = 2, .seed = 8});
+  Simulation simulation(network, {.threads = 2, .seed = 8, .precision = "double"});
   const auto initial = simulation.weights("plastic");
   for (const double piece : {137.0, 900.0}) {
     simulation.run(piece);
     CHECK(distance_from_pairs(simulation, rule, initial) < 1e-9);
+  }
+}
+
+TEST_CASE("in single precision weights are those of all pairs but for rounding") {
+  const bool axonal = GENERATE(false, true);
+  const PairRule rule{.A_plus = 0.5, .A_minus = 0.5, .axonal = axonal};
+  auto network = imposed_network(5, 6);
+  add_noise(network, "pre", 60.0);
+  add_noise(network, "post", 60.0);
+  add_plastic(network, constant_value(50.0), between(0.1, 25.0), rule.choice());
+  Simulation simulation(network, {.threads = 2, .seed = 8, .precision = "single"});
+  const auto initial = simulation.weights("plastic");
+  for (const double piece : {137.0, 900.0}) {
+    simulation.run(piece);
+    // Some hundred updates, each rounded to 24 bits of 100.
+    CHECK(distance_from_pairs(simulation, rule, initial) < 1e-3);
   }
 }
 
@@ -120,7 +137,7 @@ TEST_CASE("weights stop at their bounds and come back from them") {
   add_noise(network, "pre", 40.0);
   add_noise(network, "post", 40.0);
   add_plastic(network, constant_value(5.0), constant_value(1.5), rule.choice());
-  Simulation simulation(network, {.seed = 2});
+  Simulation simulation(network, {.seed = 2, .precision = "double"});
   const auto initial = simulation.weights("plastic");
   bool at_zero = false, at_most = false, between_them = false;
   for (int k = 0; k < 40; ++k) {
@@ -151,7 +168,7 @@ TEST_CASE("the new weight is the one that acts") {
   add_times(network, "pre", {{10.0}});
   add_times(network, "post", {{2.0}});
   add_plastic(network, constant_value(50.0), constant_value(1.0), PairRule{}.choice());
-  Simulation simulation(network);
+  Simulation simulation(network, {.precision = "double"});
   simulation.run(11.0);
   const double depressed = 50.0 - std::exp(-7.0 / 20.0);
   CHECK(simulation.state("post", "V_m").at(0) == Approx(depressed).epsilon(1e-12));

@@ -41,7 +41,7 @@ def test_weights_are_read_as_arrays_in_a_documented_order():
 def test_weights_are_set_as_arrays():
     simulation = ranvier.Simulation(network(), seed=3)
     simulation.run(50.0)
-    values = np.linspace(0.0, 1.0, 320)
+    values = np.linspace(0.0, 1.0, 320, dtype=np.float32)
     simulation.set_weights("plastic", values)
     assert (simulation.weights("plastic") == values).all()
     simulation.set_weights("plastic", 0.25)

@@ -59,7 +59,7 @@ def test_the_clock_runtime_fires_at_the_first_step_past_threshold():
 
 
 def test_a_membrane_relaxes_as_the_exponential_says():
-    sim = driven([300.0], record={"p": "V_m"}, interval=0.5)
+    sim = driven([300.0], record={"p": "V_m"}, interval=0.5, precision="double")
     sim.run(40.0)
     times, values = sim.trace("p", "V_m")
     np.testing.assert_allclose(times, 0.5 * np.arange(1, 81), rtol=1e-12)
@@ -67,6 +67,19 @@ def test_a_membrane_relaxes_as_the_exponential_says():
     expected = E_L + 300.0 * tau_m / C_m * -np.expm1(-times / tau_m)
     np.testing.assert_allclose(values[:, 0], expected, rtol=1e-11)
     assert sim.state("p", "V_m")[0] == values[-1, 0]
+
+
+def test_the_precision_is_single_in_the_clock_runtime_unless_told_otherwise():
+    digests = []
+    for precision in ("automatic", "single", "double"):
+        sim = ranvier.Simulation(random_network(), precision=precision, seed=5)
+        sim.run(300.0)
+        digests.append(sim.digest)
+    assert digests[0] == digests[1] != digests[2]
+    with pytest.raises(ranvier.Unsupported, match="precision is single"):
+        driven([0.0], runtime="event", precision="single")
+    with pytest.raises(LookupError, match="did you mean 'double'"):
+        driven([0.0], precision="duoble")
 
 
 def test_recorders_choose_variables_neurons_and_interval():
@@ -84,7 +97,7 @@ def test_recorders_choose_variables_neurons_and_interval():
 def test_both_runtimes_agree_on_the_grid_to_the_last_spike():
     digests = set()
     for runtime in ("clock", "event"):
-        sim = ranvier.Simulation(random_network(), runtime, on_grid=True, seed=5)
+        sim = ranvier.Simulation(random_network(), runtime, on_grid=True, seed=5, precision="double")
         sim.run(100.0)
         assert sim.counters.spikes > 100
         digests.add(sim.digest)

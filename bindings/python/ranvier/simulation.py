@@ -97,6 +97,9 @@ class Simulation:
         `event` only: spikes fall on the grid, as in `clock`; otherwise time is continuous.
     threads
         Of the `clock` runtime. Results do not depend on it.
+    precision
+        Of states and sums: "single", "double" or "automatic": single in `clock`, double in `event`,
+        which has no other.
     record
         State variables to record: {"exc": ["V_m"]}, or, for some neurons only or another interval,
         {"exc": {"variables": ["V_m"], "neurons": [0, 1], "interval": 1.0}}.
@@ -117,6 +120,7 @@ class Simulation:
         on_grid: bool = False,
         threads: int = 1,
         seed: int = 1,
+        precision: str = "automatic",
         record: Mapping[str, Wanted] | None = None,
         interval: float | None = None,
         spikes_of: Sequence[str | Population] | None = None,
@@ -135,6 +139,7 @@ class Simulation:
             on_grid,
             count(threads, "the number of threads"),
             count(seed, "the seed"),
+            precision,
             recorders,
             None if spikes_of is None else [name_of(population) for population in spikes_of],
         )

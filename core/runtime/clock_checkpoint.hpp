@@ -1,4 +1,6 @@
-/// The clock runtime in a checkpoint. Spikes still under way are saved; calendars are filled from
+#pragma once
+
+/// The clock runtime in a checkpoint, included where it is instantiated. Spikes still under way are saved; calendars are filled from
 /// them again.
 
 #include <algorithm>
@@ -11,7 +13,8 @@
 
 namespace ranvier {
 
-void ClockRuntime::save(Archive& archive) const {
+template <class Real>
+void ClockRuntime<Real>::save(Archive& archive) const {
   archive.put("clock/now", std::vector<std::int64_t>{now_});
   for (std::size_t p = 0; p < populations_.size(); ++p) {
     const auto& data = populations_[p];
@@ -39,7 +42,8 @@ void ClockRuntime::save(Archive& archive) const {
   save_totals(counters(), digest(), "clock", archive);
 }
 
-void ClockRuntime::load(const Archive& archive) {
+template <class Real>
+void ClockRuntime<Real>::load(const Archive& archive) {
   reset();
   now_ = archive.get<std::int64_t>("clock/now", 1)[0];
   for (std::size_t p = 0; p < populations_.size(); ++p) load_population(archive, p);
@@ -50,7 +54,8 @@ void ClockRuntime::load(const Archive& archive) {
 }
 
 /// Spikes of a population that are still under way, in order of (step, neuron).
-std::vector<RecordedSpike> ClockRuntime::under_way(std::size_t p) const {
+template <class Real>
+std::vector<RecordedSpike> ClockRuntime<Real>::under_way(std::size_t p) const {
   std::vector<RecordedSpike> all;
   for (const auto& worker : workers_) {
     all.insert(all.end(), worker.emitted[p].begin(), worker.emitted[p].end());
@@ -59,7 +64,9 @@ std::vector<RecordedSpike> ClockRuntime::under_way(std::size_t p) const {
   return all;
 }
 
-void ClockRuntime::save_emitted(std::size_t p, const std::string& prefix, Archive& archive) const {
+template <class Real>
+void ClockRuntime<Real>::save_emitted(std::size_t p, const std::string& prefix,
+                                      Archive& archive) const {
   std::vector<std::int64_t> steps;
   std::vector<std::uint32_t> neurons;
   for (const auto& spike : under_way(p)) {
@@ -71,7 +78,8 @@ void ClockRuntime::save_emitted(std::size_t p, const std::string& prefix, Archiv
 }
 
 /// Fills the calendars from the spikes under way, in the order in which a run would have.
-void ClockRuntime::enter_emitted() {
+template <class Real>
+void ClockRuntime<Real>::enter_emitted() {
   std::vector<std::vector<RecordedSpike>> spikes;
   for (std::size_t p = 0; p < populations_.size(); ++p) spikes.push_back(under_way(p));
   Step earliest = now_ + 1;
@@ -90,12 +98,13 @@ void ClockRuntime::enter_emitted() {
   }
 }
 
-void ClockRuntime::load_population(const Archive& archive, std::size_t p) {
+template <class Real>
+void ClockRuntime<Real>::load_population(const Archive& archive, std::size_t p) {
   auto& data = populations_[p];
   const auto n = data.state.size;
   const auto prefix = fmt::format("clock/population{}/", p);
   for (std::size_t v = 0; v < data.state.columns.size(); ++v) {
-    data.state.columns[v] = archive.get<double>(prefix + data.model->state[v].name, n);
+    data.state.columns[v] = archive.get<Real>(prefix + data.model->state[v].name, n);
   }
   const auto& refractory = archive.get<std::int64_t>(prefix + "refractory", n);
   std::ranges::transform(refractory, data.refractory.begin(),
@@ -109,7 +118,9 @@ void ClockRuntime::load_population(const Archive& archive, std::size_t p) {
 }
 
 /// Throws CorruptFile for a spike that cannot be under way.
-void ClockRuntime::load_emitted(const Archive& archive, std::size_t p, const std::string& prefix) {
+template <class Real>
+void ClockRuntime<Real>::load_emitted(const Archive& archive, std::size_t p,
+                                      const std::string& prefix) {
   const auto& data = populations_[p];
   const auto& steps = archive.get<std::vector<std::int64_t>>(prefix + "under_way_steps");
   const auto& neurons = archive.get<std::uint32_t>(prefix + "under_way_neurons", steps.size());

@@ -1,4 +1,6 @@
-/// The clock runtime's steps: deliver, update, exchange.
+#pragma once
+
+/// The clock runtime's steps: deliver, update, exchange. Included where it is instantiated.
 
 #include <algorithm>
 #include <array>
@@ -7,7 +9,8 @@
 
 namespace ranvier {
 
-void ClockRuntime::work(Session& session, unsigned thread) {
+template <class Real>
+void ClockRuntime<Real>::work(Session& session, unsigned thread) {
   std::size_t set = 0;
   for (Step first = session.first; first <= session.stop.load(std::memory_order_relaxed);) {
     const Step last =
@@ -25,8 +28,9 @@ void ClockRuntime::work(Session& session, unsigned thread) {
 }
 
 /// Keeps the first exception of any thread; the run ends at the next look around.
+template <class Real>
 template <class F>
-void ClockRuntime::guarded(Session& session, F&& act) {
+void ClockRuntime<Real>::guarded(Session& session, F&& act) {
   try {
     act();
   } catch (...) {
@@ -36,7 +40,8 @@ void ClockRuntime::guarded(Session& session, F&& act) {
   }
 }
 
-void ClockRuntime::run_interval(Session& session, const Interval& interval, unsigned thread) {
+template <class Real>
+void ClockRuntime<Real>::run_interval(Session& session, const Interval& interval, unsigned thread) {
   for (Step step = interval.first; step <= interval.last; ++step) {
     deliver_due(step, workers_[thread]);
     for (std::size_t level = 0; level < levels_; ++level) {
@@ -53,33 +58,62 @@ void ClockRuntime::run_interval(Session& session, const Interval& interval, unsi
 }
 
 /// One step of one population's range: stimuli, zero-delay arrivals, dynamics, notes.
-void ClockRuntime::update(std::size_t p, const Interval& interval, Step step, unsigned thread) {
+template <class Real>
+void ClockRuntime<Real>::update(std::size_t p, const Interval& interval, Step step,
+                                unsigned thread) {
   auto& population = populations_[p];
   auto& worker = workers_[thread];
   const auto range = worker.layout.range(p);
-  auto& arrived = worker.arrived;
-  arrived.clear();
-  for (std::size_t port = 0; port < population.ports; ++port) {
-    arrived.push_back(worker.arrivals.data() + worker.layout.first(p, port));
-  }
-  for (const auto& active : stimuli_) {
-    if (active.population == p) active.stimulus->deliver(step, range, arrived[active.port]);
-  }
-  // Their sources stand on lower levels and have been through this step.
-  for (const auto bundle : population.instantaneous) {
-    deliver_at_once(bundle, interval, step, worker);
-  }
   auto& spikes = worker.spikes[interval.set][interval.slot(step)][p];
   spikes.clear();
-  population.dynamics->step(
-      {range, population.state, population.refractory, arrived, population.fired, spikes});
-  for (double* port : arrived) std::fill_n(port, range.size(), 0.0);
+  if (population.instantaneous.empty()) {
+    // What devices add to a block is still in the first-level cache when its neurons read it.
+    for (NeuronRange block = block_at(range.begin, range); block.size() > 0;
+         block = block_at(block.end, range)) {
+      stimulate(p, block, step, worker);
+      population.dynamics->step(
+          {block, population.state, population.refractory, worker.arrived, spikes});
+    }
+  } else {
+    stimulate(p, range, step, worker);
+    // Their sources stand on lower levels and have been through this step.
+    for (const auto bundle : population.instantaneous) {
+      deliver_at_once(bundle, interval, step, worker);
+    }
+    population.dynamics->step(
+        {range, population.state, population.refractory, worker.arrived, spikes});
+  }
   worker.counters.touches += range.size();
   note_spikes(p, spikes, step, worker);
 }
 
-void ClockRuntime::note_spikes(std::size_t p, const std::vector<NeuronId>& spikes, Step step,
-                               ClockWorker& worker) const {
+/// The neurons of a range from `first` to the next multiple of the size: devices draw for groups of
+/// targets that begin at multiples, and so draw for none twice.
+template <class Real>
+NeuronRange ClockRuntime<Real>::block_at(NeuronId first, NeuronRange range) {
+  constexpr NeuronId size = 256;
+  return {first, std::min(range.end, (first / size + 1) * size)};
+}
+
+/// Points the worker's `arrived` at a part of its range of a population and adds the stimuli.
+template <class Real>
+void ClockRuntime<Real>::stimulate(std::size_t p, NeuronRange part, Step step,
+                                   ClockWorker<Real>& worker) const {
+  worker.arrived.clear();
+  const auto offset = part.begin - worker.layout.range(p).begin;
+  for (std::size_t port = 0; port < populations_[p].ports; ++port) {
+    worker.arrived.push_back(worker.arrivals.data() + worker.layout.first(p, port) + offset);
+  }
+  for (const auto& active : stimuli_) {
+    if (active.population == p) {
+      active.stimulus->deliver(step, part, worker.arrived[active.port]);
+    }
+  }
+}
+
+template <class Real>
+void ClockRuntime<Real>::note_spikes(std::size_t p, const std::vector<NeuronId>& spikes, Step step,
+                                     ClockWorker<Real>& worker) const {
   worker.counters.spikes += spikes.size();
   worker.spike_count[p] += spikes.size();
   for (const auto neuron : spikes) {
@@ -98,7 +132,8 @@ void ClockRuntime::note_spikes(std::size_t p, const std::vector<NeuronId>& spike
 }
 
 /// Adds to the arrivals what the calendar has for this step.
-void ClockRuntime::deliver_due(Step step, ClockWorker& worker) const {
+template <class Real>
+void ClockRuntime<Real>::deliver_due(Step step, ClockWorker<Real>& worker) const {
   constexpr std::size_t ahead = 4;  // pieces; tens of synapses each, or about a memory access
   auto& day = worker.calendar.at(step);
   const auto& due = day.due;
@@ -122,8 +157,9 @@ void ClockRuntime::deliver_due(Step step, ClockWorker& worker) const {
   day.clear();
 }
 
-void ClockRuntime::deliver_at_once(std::size_t bundle, const Interval& interval, Step step,
-                                   ClockWorker& worker) const {
+template <class Real>
+void ClockRuntime<Real>::deliver_at_once(std::size_t bundle, const Interval& interval, Step step,
+                                         ClockWorker<Real>& worker) const {
   const auto& rows = worker.rows[bundle];
   for (const auto& sender : workers_) {
     for (const auto source :
@@ -139,7 +175,8 @@ void ClockRuntime::deliver_at_once(std::size_t bundle, const Interval& interval,
 
 /// Enters the spikes of all threads, in order of (emission, bundle, source), in this thread's
 /// calendar.
-void ClockRuntime::enter_spikes(const Interval& interval, ClockWorker& worker) const {
+template <class Real>
+void ClockRuntime<Real>::enter_spikes(const Interval& interval, ClockWorker<Real>& worker) const {
   for (Step step = interval.first; step <= interval.last; ++step) {
     for (std::size_t b = 0; b < bundles_.size(); ++b) {
       if (bundles_[b].instantaneous) continue;
@@ -154,8 +191,9 @@ void ClockRuntime::enter_spikes(const Interval& interval, ClockWorker& worker) c
 }
 
 /// Enters the pieces of a row that arrive after the step `now`.
-void ClockRuntime::enter(std::size_t bundle, NeuronId source, Step emitted, Step now,
-                         ClockWorker& worker) const {
+template <class Real>
+void ClockRuntime<Real>::enter(std::size_t bundle, NeuronId source, Step emitted, Step now,
+                               ClockWorker<Real>& worker) const {
   auto* plastic = worker.plastic[bundle].get();
   PreSpike spike{};
   if (plastic != nullptr) {
@@ -177,7 +215,8 @@ void ClockRuntime::enter(std::size_t bundle, NeuronId source, Step emitted, Step
       });
 }
 
-void ClockRuntime::look_around(Session& session, Step step) {
+template <class Real>
+void ClockRuntime<Real>::look_around(Session& session, Step step) {
   guarded(session, [&] { session.was_interrupted = session.polling.interrupted(grid_.ms(step)); });
   if (session.was_interrupted || session.failed.load(std::memory_order_acquire)) {
     session.stop.store(step, std::memory_order_relaxed);
@@ -185,7 +224,8 @@ void ClockRuntime::look_around(Session& session, Step step) {
 }
 
 /// Called by every thread once all neurons are up to date; one asks, all learn the answer.
-void ClockRuntime::let_agent_decide(Session& session, Step step, unsigned thread) {
+template <class Real>
+void ClockRuntime<Real>::let_agent_decide(Session& session, Step step, unsigned thread) {
   if (thread == 0) {
     guarded(session, [&] {
       if (session.control.decide(grid_.ms(step))) {
@@ -197,7 +237,8 @@ void ClockRuntime::let_agent_decide(Session& session, Step step, unsigned thread
 }
 
 /// Rows for all samples of this run, so that threads can write their neurons side by side.
-void ClockRuntime::prepare_recordings(Step last) {
+template <class Real>
+void ClockRuntime<Real>::prepare_recordings(Step last) {
   for (std::size_t r = 0; r < recorders_.size(); ++r) {
     auto& data = recorders_[r].data;
     for (Step step = (now_ / recorder_steps_[r] + 1) * recorder_steps_[r]; step <= last;
@@ -211,7 +252,8 @@ void ClockRuntime::prepare_recordings(Step last) {
 }
 
 /// Drops the rows of samples that a run which ended early did not take.
-void ClockRuntime::trim_recordings() {
+template <class Real>
+void ClockRuntime<Real>::trim_recordings() {
   for (std::size_t r = 0; r < recorders_.size(); ++r) {
     auto& data = recorders_[r].data;
     const auto taken = static_cast<std::size_t>(now_ / recorder_steps_[r]);
@@ -222,7 +264,8 @@ void ClockRuntime::trim_recordings() {
   }
 }
 
-void ClockRuntime::sample(Step step, unsigned thread) {
+template <class Real>
+void ClockRuntime<Real>::sample(Step step, unsigned thread) {
   for (std::size_t r = 0; r < recorders_.size(); ++r) {
     if (step % recorder_steps_[r] != 0) continue;
     auto& recorder = recorders_[r];

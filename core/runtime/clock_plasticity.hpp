@@ -1,4 +1,6 @@
-/// Plastic projections in the clock runtime: settling what is pending, weights in and out,
+#pragma once
+
+/// Plastic projections in the clock runtime, included where it is instantiated: settling what is pending, weights in and out,
 /// checkpoints.
 
 #include <algorithm>
@@ -10,25 +12,25 @@
 #include "core/runtime/clock_runtime.hpp"
 
 namespace ranvier {
-namespace {
+namespace clock_plasticity {
 
 /// Settling costs a pass over all weights, waiting costs memory for spikes of the targets.
-constexpr double settling_ms = 500.0;
+inline constexpr double settling_ms = 500.0;
 
-std::string prefix_of(const Bundle& bundle) {
+inline std::string prefix_of(const Bundle& bundle) {
   return fmt::format("clock/projection{}/", bundle.projections.front());
 }
 
 /// A synapse where a thread stores it.
-struct Place {
+struct SynapsePlace {
   NeuronId target;
   std::uint16_t delay;
   std::uint64_t index;
 };
 
 /// The synapses of a row in order of (target, delay); equal ones as they were drawn.
-void collect_row(const PackedRows& rows, NeuronId source, NeuronId first_target,
-                 std::vector<Place>& row) {
+inline void collect_row(const PackedRows& rows, NeuronId source, NeuronId first_target,
+                        std::vector<SynapsePlace>& row) {
   row.clear();
   rows.for_segments(source, [&](std::size_t delay, std::uint64_t begin, std::uint64_t count) {
     rows.with_cells(begin, [&](const auto* cells) {
@@ -38,7 +40,7 @@ void collect_row(const PackedRows& rows, NeuronId source, NeuronId first_target,
       }
     });
   });
-  std::ranges::stable_sort(row, {}, &Place::target);
+  std::ranges::stable_sort(row, {}, &SynapsePlace::target);
 }
 
 /// Calls `visit(worker, source, place)` for every synapse of a plastic bundle, in the order of a
@@ -46,7 +48,7 @@ void collect_row(const PackedRows& rows, NeuronId source, NeuronId first_target,
 template <class Workers, class Visit>
 void for_synapses(Workers& workers, std::size_t bundle, std::size_t target_population,
                   Visit&& visit) {
-  std::vector<Place> row;
+  std::vector<SynapsePlace> row;
   const auto sources = workers.front().rows[bundle].sources();
   for (NeuronId source = 0; source < sources; ++source) {
     for (auto& worker : workers) {
@@ -56,9 +58,12 @@ void for_synapses(Workers& workers, std::size_t bundle, std::size_t target_popul
   }
 }
 
-}  // namespace
+}  // namespace clock_plasticity
 
-void ClockRuntime::find_settling_interval() {
+using namespace clock_plasticity;
+
+template <class Real>
+void ClockRuntime<Real>::find_settling_interval() {
   const bool plastic = std::ranges::any_of(
       bundles_, [](const Bundle& bundle) { return bundle.storage == WeightStorage::plastic; });
   // Below what 32 bits can count, for resolutions that nobody uses.
@@ -66,24 +71,27 @@ void ClockRuntime::find_settling_interval() {
   if (plastic) settling_ = std::clamp(grid_.nearest(settling_ms), Step{1}, most);
 }
 
-std::size_t ClockRuntime::target_of(std::size_t bundle) const {
+template <class Real>
+std::size_t ClockRuntime<Real>::target_of(std::size_t bundle) const {
   const auto& spec = network_.projections()[bundles_[bundle].projections.front()];
   return network_.population_index(spec.target);
 }
 
 /// Settles all weights of a thread, so that older spikes can be forgotten. The steps at which this
 /// happens are multiples of an interval that follows from the resolution.
-void ClockRuntime::settle(Step step, ClockWorker& worker) const {
+template <class Real>
+void ClockRuntime<Real>::settle(Step step, ClockWorker<Real>& worker) const {
   for (std::size_t b = 0; b < bundles_.size(); ++b) {
     if (!worker.plastic[b]) continue;
-    settle(b, step, worker, worker.rows[b].plastic_weights().data());
+    settle(b, step, worker, worker.rows[b].template plastic_weights<Real>().data());
     worker.plastic[b]->set_settled(step, populations_[bundles_[b].source].reach);
   }
 }
 
 /// `weights`: of all synapses of the bundle and thread.
-void ClockRuntime::settle(std::size_t bundle, Step step, const ClockWorker& worker,
-                          double* weights) const {
+template <class Real>
+void ClockRuntime<Real>::settle(std::size_t bundle, Step step, const ClockWorker<Real>& worker,
+                                Real* weights) const {
   const auto& rows = worker.rows[bundle];
   const auto& plastic = *worker.plastic[bundle];
   const auto coming = not_yet_arrived(bundle, step, worker);
@@ -101,8 +109,9 @@ void ClockRuntime::settle(std::size_t bundle, Step step, const ClockWorker& work
 
 /// For every piece that a spike is on its way to, where it begins and the first of these spikes, in
 /// order of the pieces.
-std::vector<std::pair<std::uint64_t, PreSpike>> ClockRuntime::not_yet_arrived(
-    std::size_t bundle, Step step, const ClockWorker& worker) const {
+template <class Real>
+std::vector<std::pair<std::uint64_t, PreSpike>> ClockRuntime<Real>::not_yet_arrived(
+    std::size_t bundle, Step step, const ClockWorker<Real>& worker) const {
   std::vector<std::pair<std::uint64_t, PreSpike>> coming;
   const auto reach = static_cast<Step>(populations_[bundles_[bundle].source].reach);
   for (Step arrival = step + 1; arrival <= step + reach; ++arrival) {
@@ -121,48 +130,58 @@ std::vector<std::pair<std::uint64_t, PreSpike>> ClockRuntime::not_yet_arrived(
   return coming;
 }
 
-std::size_t ClockRuntime::plastic_bundle(std::size_t projection) const {
+template <class Real>
+std::size_t ClockRuntime<Real>::plastic_bundle(std::size_t projection) const {
   const auto found = std::ranges::find_if(bundles_, [&](const Bundle& bundle) {
     return bundle.projections.front() == projection && bundle.storage == WeightStorage::plastic;
   });
   return static_cast<std::size_t>(found - bundles_.begin());
 }
 
-std::size_t ClockRuntime::size_of(std::size_t bundle) const {
+template <class Real>
+std::size_t ClockRuntime<Real>::size_of(std::size_t bundle) const {
   std::size_t size = 0;
   for (const auto& worker : workers_) size += worker.rows[bundle].size();
   return size;
 }
 
-SynapseTable ClockRuntime::plastic_weights(std::size_t projection) const {
+template <class Real>
+SynapseTable ClockRuntime<Real>::plastic_weights(std::size_t projection) const {
   const auto b = plastic_bundle(projection);
-  std::vector<LargeArray<double>> settled;
+  std::vector<LargeArray<Real>> settled;
   for (const auto& worker : workers_) {
-    settled.push_back(worker.rows[b].plastic_weights());
+    settled.push_back(worker.rows[b].template plastic_weights<Real>());
     settle(b, now_, worker, settled.back().data());
   }
+  // A bound rounded to a float may lie beyond the bound.
+  const auto bounds = network_.projections()[projection].plasticity->weight_bounds();
   SynapseTable table;
   for_synapses(workers_, b, target_of(b),
-               [&](const ClockWorker& worker, NeuronId source, const Place& place) {
+               [&](const ClockWorker<Real>& worker, NeuronId source, const SynapsePlace& place) {
                  table.sources.push_back(source);
                  table.targets.push_back(place.target);
-                 table.weights.push_back(
-                     settled[static_cast<std::size_t>(&worker - workers_.data())][place.index]);
+                 const auto thread = static_cast<std::size_t>(&worker - workers_.data());
+                 const auto weight = static_cast<double>(settled[thread][place.index]);
+                 table.weights.push_back(std::clamp(weight, bounds.lower, bounds.upper));
                  table.delays.push_back(grid_.ms(place.delay));
                });
   return table;
 }
 
-void ClockRuntime::set_plastic_weights(std::size_t projection, std::span<const double> values) {
+template <class Real>
+void ClockRuntime<Real>::set_plastic_weights(std::size_t projection,
+                                             std::span<const double> values) {
   const auto b = plastic_bundle(projection);
   if (values.size() != size_of(b)) {
     throw InvalidValue(fmt::format("{} weights for projection '{}'; expected {}", values.size(),
                                    network_.projections()[projection].name, size_of(b)));
   }
   auto value = values.begin();
-  for_synapses(workers_, b, target_of(b), [&](ClockWorker& worker, NeuronId, const Place& place) {
-    worker.rows[b].plastic_weights()[place.index] = *value++;
-  });
+  for_synapses(workers_, b, target_of(b),
+               [&](ClockWorker<Real>& worker, NeuronId, const SynapsePlace& place) {
+                 worker.rows[b].template plastic_weights<Real>()[place.index] =
+                     static_cast<Real>(*value++);
+               });
   weights_moved_ = true;
   // What is pending belonged to the weights before.
   for (auto& worker : workers_) {
@@ -170,14 +189,15 @@ void ClockRuntime::set_plastic_weights(std::size_t projection, std::span<const d
   }
 }
 
-void ClockRuntime::save_plastic(Archive& archive) const {
+template <class Real>
+void ClockRuntime<Real>::save_plastic(Archive& archive) const {
   for (std::size_t b = 0; b < bundles_.size(); ++b) {
     if (bundles_[b].storage != WeightStorage::plastic) continue;
     const auto prefix = prefix_of(bundles_[b]);
-    std::vector<double> weights;
+    std::vector<Real> weights;
     for_synapses(workers_, b, target_of(b),
-                 [&](const ClockWorker& worker, NeuronId, const Place& place) {
-                   weights.push_back(worker.rows[b].plastic_weights()[place.index]);
+                 [&](const ClockWorker<Real>& worker, NeuronId, const SynapsePlace& place) {
+                   weights.push_back(worker.rows[b].template plastic_weights<Real>()[place.index]);
                  });
     archive.put(prefix + "weights", std::move(weights));
     archive.put(prefix + "settled",
@@ -188,8 +208,9 @@ void ClockRuntime::save_plastic(Archive& archive) const {
 }
 
 /// Every thread has the traces of all sources, and the same ones.
-void ClockRuntime::save_sources(std::size_t bundle, const std::string& prefix,
-                                Archive& archive) const {
+template <class Real>
+void ClockRuntime<Real>::save_sources(std::size_t bundle, const std::string& prefix,
+                                      Archive& archive) const {
   const auto& worker = workers_.front();
   std::vector<std::int64_t> last;
   std::vector<double> before;
@@ -216,8 +237,9 @@ void ClockRuntime::save_sources(std::size_t bundle, const std::string& prefix,
   archive.put(prefix + "under_way_traces", std::move(traces));
 }
 
-void ClockRuntime::save_histories(std::size_t bundle, const std::string& prefix,
-                                  Archive& archive) const {
+template <class Real>
+void ClockRuntime<Real>::save_histories(std::size_t bundle, const std::string& prefix,
+                                        Archive& archive) const {
   std::vector<std::uint32_t> counts;
   std::vector<std::int64_t> steps;
   std::vector<double> traces;
@@ -237,15 +259,17 @@ void ClockRuntime::save_histories(std::size_t bundle, const std::string& prefix,
 }
 
 /// To be followed by `enter_emitted`, which lets the sources emit what is under way once more.
-void ClockRuntime::load_plastic(const Archive& archive) {
+template <class Real>
+void ClockRuntime<Real>::load_plastic(const Archive& archive) {
   weights_moved_ = settling_ > 0;
   for (std::size_t b = 0; b < bundles_.size(); ++b) {
     if (bundles_[b].storage != WeightStorage::plastic) continue;
     const auto prefix = prefix_of(bundles_[b]);
-    auto weight = archive.get<double>(prefix + "weights", size_of(b)).begin();
-    for_synapses(workers_, b, target_of(b), [&](ClockWorker& worker, NeuronId, const Place& place) {
-      worker.rows[b].plastic_weights()[place.index] = *weight++;
-    });
+    auto weight = archive.get<Real>(prefix + "weights", size_of(b)).begin();
+    for_synapses(workers_, b, target_of(b),
+                 [&](ClockWorker<Real>& worker, NeuronId, const SynapsePlace& place) {
+                   worker.rows[b].template plastic_weights<Real>()[place.index] = *weight++;
+                 });
     const Step settled = archive.get<std::int64_t>(prefix + "settled", 1)[0];
     if (settled > now_ || settled < 0) {
       throw CorruptFile(
@@ -259,8 +283,9 @@ void ClockRuntime::load_plastic(const Archive& archive) {
   }
 }
 
-void ClockRuntime::load_sources(const Archive& archive, std::size_t bundle,
-                                const std::string& prefix) {
+template <class Real>
+void ClockRuntime<Real>::load_sources(const Archive& archive, std::size_t bundle,
+                                      const std::string& prefix) {
   const auto size = populations_[bundles_[bundle].source].state.size;
   const auto& last = archive.get<std::int64_t>(prefix + "source_spike", size);
   const auto& before = archive.get<double>(prefix + "source_trace", size);
@@ -284,8 +309,9 @@ void ClockRuntime::load_sources(const Archive& archive, std::size_t bundle,
   for (auto k = sources.size(); k-- > 0;) rewind(sources[k], previous[k], traces[k]);
 }
 
-void ClockRuntime::load_histories(const Archive& archive, std::size_t bundle,
-                                  const std::string& prefix) {
+template <class Real>
+void ClockRuntime<Real>::load_histories(const Archive& archive, std::size_t bundle,
+                                        const std::string& prefix) {
   const auto targets = populations_[target_of(bundle)].state.size;
   const auto& counts = archive.get<std::uint32_t>(prefix + "history_counts", targets);
   std::size_t total = 0;
