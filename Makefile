@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 CONFIG ?= configs/quickstart.yaml
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build run test wheel format lint clean
+.PHONY: help setup build run test wheel peers format lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ test: build ## build, then every test, C++ and Python
 
 wheel: setup ## a Python wheel in dist/, for any x86-64 processor
 	@.venv/bin/pip wheel --no-deps --wheel-dir dist .
+
+peers: ## NEST and Brian2 in .venv-peers, for benchmarks/peers
+	@[[ -x .venv-peers/bin/python ]] || python3 -m venv .venv-peers
+	@.venv-peers/bin/pip install -qq --disable-pip-version-check -r benchmarks/peers/requirements.txt
 
 format: setup ## lay out the C++ sources as .clang-format says
 	@scripts/format

@@ -41,7 +41,8 @@ Command report_command();
 Command schema_command();
 
 /// Runs `ranvier` with the arguments after its name: no exception leaves it, every message goes to
-/// `err`.
-int ranvier_main(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err);
+/// `err`. `further` are commands of the rooms above this one.
+int ranvier_main(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
+                 const std::vector<Command>& further = {});
 
 }  // namespace ranvier

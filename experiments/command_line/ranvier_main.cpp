@@ -11,17 +11,19 @@
 namespace ranvier {
 namespace {
 
-std::vector<Command> commands() {
-  return {run_command(),    validate_command(), plan_command(),
-          verify_command(), list_command(),     describe_command(),
-          data_command(),   report_command(),   schema_command()};
+std::vector<Command> commands_and(const std::vector<Command>& further) {
+  std::vector<Command> all{run_command(),    validate_command(), plan_command(),
+                           verify_command(), list_command(),     describe_command(),
+                           data_command(),   report_command(),   schema_command()};
+  all.insert(all.end(), further.begin(), further.end());
+  return all;
 }
 
-std::string help() {
+std::string help(const std::vector<Command>& commands) {
   std::string text =
       "Usage: ranvier COMMAND [arguments]\n\n"
       "Ranvier simulates and trains spiking neural networks.\n\nCommands:\n";
-  for (const auto& command : commands()) {
+  for (const auto& command : commands) {
     text += fmt::format("  {:<10} {}\n", command.name, command.summary);
   }
   text +=
@@ -33,11 +35,12 @@ std::string help() {
   return text;
 }
 
-ExitCode dispatch(const std::vector<std::string>& arguments, Streams streams) {
+ExitCode dispatch(const std::vector<Command>& commands, const std::vector<std::string>& arguments,
+                  Streams streams) {
   if (arguments.empty()) throw UsageError("no command given; see ranvier --help");
   const auto& first = arguments[0];
   if (first == "--help" || first == "-h" || first == "help") {
-    streams.out << help();
+    streams.out << help(commands);
     return success;
   }
   if (first == "--version") {
@@ -45,7 +48,7 @@ ExitCode dispatch(const std::vector<std::string>& arguments, Streams streams) {
     return success;
   }
   std::vector<std::string> names;
-  for (const auto& command : commands()) {
+  for (const auto& command : commands) {
     if (command.name == first) {
       return command.run({arguments.begin() + 1, arguments.end()}, streams);
     }
@@ -59,9 +62,10 @@ void print_problem(std::ostream& err, std::string_view what) { err << "ranvier: 
 
 }  // namespace
 
-int ranvier_main(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
+int ranvier_main(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
+                 const std::vector<Command>& further) {
   try {
-    const auto code = dispatch(arguments, {out, err});
+    const auto code = dispatch(commands_and(further), arguments, {out, err});
     out.flush();
     if (!out) {
       print_problem(err, "the output cannot be written");
