@@ -1,7 +1,7 @@
 #pragma once
 
-/// Plastic projections in the clock runtime, included where it is instantiated: settling what is pending, weights in and out,
-/// checkpoints.
+/// Plastic projections in the clock runtime: settling what is pending, weights in and out,
+/// checkpoints. Included where it is instantiated.
 
 #include <algorithm>
 #include <cmath>
