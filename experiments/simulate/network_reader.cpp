@@ -164,8 +164,10 @@ void NetworkReader::projection(const ConfigNode& node) {
     check_port(node["port"], keys.port, neuron_models().at(target->model));
   }
   if (node.document().problem_count() > before || source == nullptr || target == nullptr) return;
-  report_refusals(node, [&] { plan_.network.add(std::move(spec)); });
-  ++plan_.listed_projections;
+  report_refusals(node, [&] {
+    plan_.network.add(std::move(spec));
+    ++plan_.listed_projections;
+  });
 }
 
 PlasticityPtr NetworkReader::read_plasticity(const ConfigNode& node) const {
