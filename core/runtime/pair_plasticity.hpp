@@ -205,7 +205,8 @@ class PairPlasticity final : public PlasticDynamics<Real> {
       Real weight = weights[k];
       for (std::size_t n = of_each - 1; n-- > 0;) {
         const auto step = (newest + n)[place[k]];
-        const auto lag = std::min(static_cast<std::uint32_t>(step - previous), last);
+        const auto lag =
+            static_cast<std::int32_t>(std::min(static_cast<std::uint32_t>(step - previous), last));
         // Everything is computed, then chosen: a branch would be mispredicted half of the time.
         const Real decayed = since_previous * decay[lag];
         const Real x = lag == 0 ? at_previous : decayed;
