@@ -123,10 +123,11 @@ std::vector<std::pair<std::uint64_t, PreSpike>> ClockRuntime<Real>::not_yet_arri
       ++k;
     }
   }
-  const auto begin_of = [](const auto& piece) { return piece.first; };
-  std::ranges::stable_sort(coming, {}, begin_of);
-  const auto repeated = std::ranges::unique(coming, {}, begin_of);
-  coming.erase(repeated.begin(), repeated.end());
+  std::stable_sort(coming.begin(), coming.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  coming.erase(std::unique(coming.begin(), coming.end(),
+                           [](const auto& a, const auto& b) { return a.first == b.first; }),
+               coming.end());
   return coming;
 }
 

@@ -191,7 +191,9 @@ class PairPlasticity final : public PlasticDynamics<Real> {
                   const Window& window) const {
     constexpr std::size_t of_each = PostHistory<Real>::newest_count;
     const auto law = law_;
-    const auto [after, until, previous, at_previous, since_previous] = window;
+    // Copies: the compiler keeps them in registers, and clang takes no structured binding here.
+    const std::int32_t after = window.after, until = window.until, previous = window.previous;
+    const Real at_previous = window.at_previous, since_previous = window.since_previous;
     const std::int32_t* newest = history_.newest();
     const Real* decay = pre_decay_.data();
     const auto last = static_cast<std::uint32_t>(pre_decay_.last());
