@@ -7,6 +7,7 @@
 #include "bindings/values.hpp"
 #include "core/error.hpp"
 #include "core/neuron_model.hpp"
+#include "core/plasticity.hpp"
 #include "core/plugin.hpp"
 #include "core/stimulus.hpp"
 #include "core/suggest.hpp"
@@ -65,6 +66,7 @@ py::dict catalogue() {
   kinds["circuits"] = describe_registry(circuits());
   kinds["rules"] = describe_registry(connection_rules());
   kinds["distributions"] = describe_registry(distributions());
+  kinds["plasticity"] = describe_registry(plasticity_rules());
   kinds["encodings"] = describe_registry(encodings());
   kinds["layers"] = describe_registry(layer_kinds());
   kinds["surrogates"] = describe_registry(surrogates());
@@ -84,6 +86,7 @@ const std::vector<Parameter>& parameters_of_entry(const std::string& kind,
   if (kind == "circuits") return circuits().at(name).parameters;
   if (kind == "rules") return connection_rules().at(name).parameters;
   if (kind == "distributions") return distributions().at(name).parameters;
+  if (kind == "plasticity") return plasticity_rules().at(name).parameters;
   if (kind == "encodings") return encodings().at(name).parameters;
   if (kind == "layers") return layer_kinds().at(name).parameters;
   if (kind == "surrogates") return surrogates().at(name).parameters;

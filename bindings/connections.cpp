@@ -21,6 +21,14 @@ ConnectionRulePtr to_connection_rule(const py::tuple& rule, std::string_view whe
   return connection_rules().at(name).make(to_values(rule[1], place), place);
 }
 
+PlasticityPtr to_plasticity(const py::object& rule, std::string_view where) {
+  if (rule.is_none()) return nullptr;
+  const auto choice = py::cast<py::tuple>(rule);
+  const auto name = py::cast<std::string>(choice[0]);
+  const auto place = fmt::format("{} of {}", name, where);
+  return plasticity_rules().at(name).make(to_values(choice[1], place), place);
+}
+
 ValueSourcePtr to_value_source(py::handle source, std::string_view where) {
   if (py::isinstance<py::tuple>(source)) {
     const auto distribution = py::reinterpret_borrow<py::tuple>(source);

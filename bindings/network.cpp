@@ -32,8 +32,8 @@ void add_population(Network& network, const std::string& name, const std::string
 
 std::string add_projection(Network& network, const std::string& name, const std::string& source,
                            const std::string& target, const py::tuple& rule, py::handle weight,
-                           py::handle delay, const std::string& port, bool autapses,
-                           bool multapses) {
+                           py::handle delay, const std::string& port, bool autapses, bool multapses,
+                           const py::object& plasticity) {
   const auto where = name.empty() ? fmt::format("projection '{}->{}'", source, target)
                                   : fmt::format("projection '{}'", name);
   const auto index = network.add(
@@ -45,7 +45,8 @@ std::string add_projection(Network& network, const std::string& name, const std:
                      .delay = to_value_source(delay, fmt::format("the delay of {}", where)),
                      .port = port,
                      .autapses = autapses,
-                     .multapses = multapses});
+                     .multapses = multapses,
+                     .plasticity = to_plasticity(plasticity, where)});
   return network.projections()[index].name;
 }
 

@@ -109,6 +109,17 @@ void set_state(GuardedSimulation& guarded, const std::string& population,
   guarded.idle().set_state(population, variable, view(values));
 }
 
+py::tuple weights(GuardedSimulation& guarded, const std::string& projection) {
+  auto table = guarded.idle().weights(projection);
+  return py::make_tuple(moved(std::move(table.sources)), moved(std::move(table.targets)),
+                        moved(std::move(table.weights)), moved(std::move(table.delays)));
+}
+
+void set_weights(GuardedSimulation& guarded, const std::string& projection,
+                 const ArrayIn<double>& values) {
+  guarded.idle().set_weights(projection, view(values));
+}
+
 void set_parameter(GuardedSimulation& guarded, const std::string& population,
                    const std::string& parameter, const py::object& value) {
   const auto where = fmt::format("'{}' of population '{}'", parameter, population);
@@ -156,6 +167,8 @@ void bind_simulation(py::module_& module) {
              return moved(guarded.idle().state(population, variable));
            })
       .def("set_state", &set_state)
+      .def("weights", &weights)
+      .def("set_weights", &set_weights)
       .def("set_parameter", &set_parameter)
       .def("set_spike_times", &set_spike_times)
       .def("populations",

@@ -10,7 +10,8 @@ Bundle alone(const Network& network, std::size_t index) {
   const auto common_weight = spec.weight->constant();
   return {.source = network.population_index(spec.source),
           .projections = {index},
-          .storage = common_weight         ? WeightStorage::common
+          .storage = spec.plasticity       ? WeightStorage::plastic
+                     : common_weight       ? WeightStorage::common
                      : spec.weight->size() ? WeightStorage::listed
                                            : WeightStorage::drawn,
           .common_weight = common_weight,
@@ -18,8 +19,8 @@ Bundle alone(const Network& network, std::size_t index) {
 }
 
 bool share_rows(const Bundle& a, const Bundle& b) {
-  return !a.instantaneous && !b.instantaneous && a.source == b.source && a.storage == b.storage &&
-         a.common_weight == b.common_weight;
+  return a.storage != WeightStorage::plastic && !a.instantaneous && !b.instantaneous &&
+         a.source == b.source && a.storage == b.storage && a.common_weight == b.common_weight;
 }
 
 }  // namespace

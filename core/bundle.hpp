@@ -1,7 +1,7 @@
 #pragma once
 
 /// Projections that share rows. All projections from one population whose weights are stored alike
-/// are one bundle: a spike then finds its synapses of equal delay in one piece, whatever populations
+/// are one bundle, and a plastic projection is one of its own: a spike then finds its synapses of equal delay in one piece, whatever populations
 /// they lead to, and fewer, longer pieces mean fewer jumps through memory.
 ///
 /// Bundles are part of the convention on sums: what arrives at a port of a neuron at one time is
@@ -17,9 +17,10 @@
 namespace ranvier {
 
 enum class WeightStorage {
-  common,  ///< one value for all synapses
-  drawn,   ///< from distributions, as floats
-  listed,  ///< given one by one
+  common,   ///< one value for all synapses
+  drawn,    ///< from distributions, as floats
+  listed,   ///< given one by one
+  plastic,  ///< changing as the network runs
 };
 
 struct Bundle {

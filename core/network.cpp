@@ -37,6 +37,15 @@ void check_constant_weight(const ProjectionSpec& projection, std::string_view wh
   }
 }
 
+void check_plasticity(const ProjectionSpec& projection, std::string_view where) {
+  if (projection.plasticity && projection.delay->constant() == 0.0) {
+    throw InvalidValue(
+        fmt::format("delay of {} is 0 ms; expected at least one step where {} changes "
+                    "the weights",
+                    where, projection.plasticity->name()));
+  }
+}
+
 /// A list of weights or delays needs a synapse for each of its values.
 void check_list(const ValueSource& values, std::optional<std::uint64_t> synapses,
                 std::string_view quantity, std::string_view where) {
@@ -133,6 +142,7 @@ std::size_t Network::add(ProjectionSpec projection) {
   if (!projection.port.empty()) model_of(target).port_index(projection.port);
   check_constant_delay(projection, where);
   check_constant_weight(projection, where);
+  check_plasticity(projection, where);
   const ConnectionProblem problem{.sources = populations_[source].size,
                                   .targets = populations_[target].size,
                                   .same_population = source == target,
@@ -183,6 +193,17 @@ std::size_t Network::population_index(std::string_view name, std::string_view wh
 
 std::size_t Network::population_index(std::string_view name) const {
   return population_index(name, "this request");
+}
+
+std::size_t Network::projection_index(std::string_view name) const {
+  const auto found = std::ranges::find(projections_, name, &ProjectionSpec::name);
+  if (found == projections_.end()) {
+    std::vector<std::string> names;
+    for (const auto& projection : projections_) names.push_back(projection.name);
+    throw UnknownName(fmt::format("this request names the unknown projection '{}'{}", name,
+                                  suggestion(name, names)));
+  }
+  return static_cast<std::size_t>(found - projections_.begin());
 }
 
 const NeuronModel& Network::model_of(std::size_t population) const {

@@ -12,6 +12,7 @@
 
 #include "core/connection_rule.hpp"
 #include "core/neuron_model.hpp"
+#include "core/plasticity.hpp"
 #include "core/population.hpp"
 #include "core/stimulus.hpp"
 #include "core/value_source.hpp"
@@ -37,6 +38,7 @@ struct ProjectionSpec {
   std::string port{};
   bool autapses = true;
   bool multapses = true;
+  PlasticityPtr plasticity{};  ///< none: weights stay as they are drawn
 };
 
 struct StimulusSpec {
@@ -62,6 +64,7 @@ class Network {
 
   std::size_t population_index(std::string_view name, std::string_view where) const;
   std::size_t population_index(std::string_view name) const;
+  std::size_t projection_index(std::string_view name) const;
   const NeuronModel& model_of(std::size_t population) const;
   std::size_t neurons() const noexcept;
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/rows.hpp"
 #include "core/runtime/precision.hpp"
 #include "core/suggest.hpp"
 
@@ -27,6 +29,29 @@ std::vector<std::string> names_of_all(const Network& network) {
   std::vector<std::string> names;
   for (const auto& population : network.populations()) names.push_back(population.name);
   return names;
+}
+
+/// The synapses of a static projection, drawn once more: they follow from the seed.
+SynapseTable drawn_again(const Network& network, std::size_t projection, std::uint64_t seed) {
+  const auto& spec = network.projections()[projection];
+  const auto targets = network.populations()[network.population_index(spec.target)].size;
+  const auto rows =
+      build_exact_rows(network, projection, seed, {0, static_cast<NeuronId>(targets)});
+  SynapseTable table;
+  std::vector<std::uint64_t> row;
+  for (NeuronId source = 0; source < rows.sources(); ++source) {
+    row.resize(rows.start[source + 1] - rows.start[source]);
+    std::iota(row.begin(), row.end(), rows.start[source]);
+    const auto target_of = [&](std::uint64_t k) { return rows.cell[k] % targets; };
+    std::ranges::stable_sort(row, {}, target_of);
+    for (const auto k : row) {
+      table.sources.push_back(source);
+      table.targets.push_back(static_cast<NeuronId>(target_of(k)));
+      table.weights.push_back(rows.weight[k]);
+      table.delays.push_back(rows.delay_of(k));
+    }
+  }
+  return table;
 }
 
 std::unique_ptr<Runtime> make_runtime(const Network& network, const SimulationOptions& options,
@@ -120,6 +145,33 @@ void Simulation::set_state(std::string_view population, std::string_view variabl
                                    variable, population));
   }
   runtime_->set_state(p, v, values);
+}
+
+SynapseTable Simulation::weights(std::string_view projection) const {
+  const auto p = network_->projection_index(projection);
+  return network_->projections()[p].plasticity ? runtime_->plastic_weights(p)
+                                               : drawn_again(*network_, p, options_.seed);
+}
+
+void Simulation::set_weights(std::string_view projection, std::span<const double> values) {
+  const auto p = network_->projection_index(projection);
+  const auto& plasticity = network_->projections()[p].plasticity;
+  if (!plasticity) {
+    throw Unsupported(
+        fmt::format("weights of projection '{}' cannot be set: it is static, and static weights "
+                    "are packed when "
+                    "the simulation is made; expected a projection with a plasticity rule",
+                    projection));
+  }
+  const auto bounds = plasticity->weight_bounds();
+  const auto bad =
+      std::ranges::find_if_not(values, [&](double weight) { return bounds.contains(weight); });
+  if (bad != values.end()) {
+    throw InvalidValue(fmt::format("weight {} for projection '{}' is {}; {} expects weights {}",
+                                   bad - values.begin(), projection, *bad, plasticity->name(),
+                                   bounds.describe()));
+  }
+  runtime_->set_plastic_weights(p, values);
 }
 
 void Simulation::set_parameter(std::string_view population, std::string_view parameter,

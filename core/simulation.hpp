@@ -43,6 +43,14 @@ class Simulation {
   void set_state(std::string_view population, std::string_view variable,
                  std::span<const double> values);
 
+  /// Every synapse of a projection with its present weight: of a plastic one, all that has reached
+  /// the synapse is in it. Asking changes nothing of the run.
+  SynapseTable weights(std::string_view projection) const;
+
+  /// New weights for a plastic projection, from now on, in the order of `weights`. Throws
+  /// Unsupported for a static one and InvalidValue for weights that its rule does not allow.
+  void set_weights(std::string_view projection, std::span<const double> values);
+
   /// Changes a parameter from now on; a vector gives one value per neuron.
   void set_parameter(std::string_view population, std::string_view parameter, const Value& value);
   void set_parameter(std::string_view population, std::string_view parameter,

@@ -62,8 +62,13 @@ SynapseDrawer<Delay>::SynapseDrawer(const Network& network, std::size_t projecti
   if (common_weight_) {
     common_port_ = port_for(model_, named_port_, *common_weight_);
     check_sign(model_, *common_port_, *common_weight_, weight_name_);
+    check_plastic(*common_weight_);
   } else {
     common_port_ = named_port_;
+    // A rule keeps weights on one side of zero.
+    if (spec_.plasticity && !common_port_) {
+      common_port_ = port_for(model_, named_port_, spec_.plasticity->weight_bounds().lower);
+    }
   }
   rounds_to_float_ = !common_weight_ && !spec_.weight->size();
 }
@@ -101,7 +106,16 @@ void SynapseDrawer<Delay>::draw_weights(std::span<const Synapse> synapses,
 }
 
 template <class Delay>
+void SynapseDrawer<Delay>::check_plastic(double weight) const {
+  if (!spec_.plasticity || spec_.plasticity->weight_bounds().contains(weight)) return;
+  throw InvalidValue(fmt::format("{} is {}; {} expects weights {}", weight_name_, weight,
+                                 spec_.plasticity->name(),
+                                 spec_.plasticity->weight_bounds().describe()));
+}
+
+template <class Delay>
 void SynapseDrawer<Delay>::check_signs(const DrawnSynapses<Delay>& drawn) const {
+  for (const double weight : drawn.weight) check_plastic(weight);
   if (drawn.weight.empty() || model_.ports[*common_port_].sign == WeightSign::any) return;
   const auto [lowest, highest] = std::ranges::minmax(drawn.weight);
   check_sign(model_, *common_port_, lowest, weight_name_);

@@ -48,8 +48,8 @@ ConnectionProblem connection_problem(const Network& network, std::size_t project
 
 /// `Delay`: std::uint16_t (steps) or double (ms). A weight from a distribution is rounded to the
 /// nearest float, so that it can be stored as one; constants and listed weights stay as they are.
-/// Throws InvalidValue, naming the projection, for a weight that is not finite or does not suit its
-/// port, and for a delay that is negative, not finite, below one step of the grid, or longer than
+/// Throws InvalidValue, naming the projection, for a weight that is not finite, does not suit its
+/// port or lies where its plasticity rule allows none, and for a delay that is negative, not finite, below one step of the grid, or longer than
 /// 65535 steps.
 template <class Delay>
 class SynapseDrawer {
@@ -68,6 +68,7 @@ class SynapseDrawer {
   void draw_weights(std::span<const Synapse> synapses, DrawnSynapses<Delay>& drawn) const;
   void draw_delays(DrawnSynapses<Delay>& drawn);
   void check_signs(const DrawnSynapses<Delay>& drawn) const;
+  void check_plastic(double weight) const;
   void choose_ports(DrawnSynapses<Delay>& drawn) const;
 
   const ProjectionSpec& spec_;

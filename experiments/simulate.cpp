@@ -78,8 +78,15 @@ void warn_of_rates(const Simulation& simulation, RunContext& context) {
 /// Structure, and with it the seed that draws it, stays. The event runtime has drawn the next
 /// arrival of every device and the next spike of every neuron already, so they stay as well there.
 std::vector<std::string> keys_of_a_branch(const SimulationPlan& plan) {
-  std::vector<std::string> keys{"simulation.duration", "projections.*.weight", "checkpoint",
-                                "name"};
+  std::vector<std::string> keys{"simulation.duration", "checkpoint", "name"};
+  // Weights of a plastic projection come from the checkpoint. Those of a circuit have no key, and
+  // projections count from behind them.
+  const auto& projections = plan.network.projections();
+  const auto of_circuit = projections.size() - plan.listed_projections;
+  for (std::size_t k = 0; k < plan.listed_projections; ++k) {
+    if (projections[of_circuit + k].plasticity) continue;
+    keys.push_back(fmt::format("projections.{}.weight", k));
+  }
   if (plan.options.runtime == "clock") {
     keys.insert(keys.end(), {"devices", "populations.*.parameters"});
   }

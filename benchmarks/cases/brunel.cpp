@@ -1,4 +1,5 @@
-/// The sparsely connected network of Brunel 2000 (configs/brunel.yaml): 12,500 neurons, 15.6 million
+/// The sparsely connected network of Brunel 2000 (configs/brunel.yaml and, plastic,
+/// configs/brunel_stdp.yaml): 12,500 neurons, 15.6 million
 /// synapses. At another scale neurons and in-degrees shrink and weights stay, so its activity is
 /// another.
 
@@ -12,7 +13,7 @@ namespace {
 constexpr double excitatory = 10000.0, inhibitory = 2500.0;
 constexpr double excitatory_indegree = 1000.0, inhibitory_indegree = 250.0;
 
-/// The network at a scale; what makes a synapse plastic may be added.
+/// The network at a scale.
 std::vector<std::string> network_at(double scale) {
   const auto indegree = [&](int projection, double count) {
     return scaled(fmt::format("projections.{}.rule.fixed_indegree.indegree", projection), count,
@@ -33,8 +34,15 @@ Case static_case() {
                           .overrides = network_at});
 }
 
+Case plastic_case() {
+  return configured_case({.name = "brunel/plastic",
+                          .summary = "the same with pair STDP of its excitatory synapses",
+                          .configuration = "brunel_stdp",
+                          .overrides = network_at});
+}
+
 }  // namespace
 
-std::vector<Case> brunel_cases() { return {static_case()}; }
+std::vector<Case> brunel_cases() { return {static_case(), plastic_case()}; }
 
 }  // namespace ranvier

@@ -45,6 +45,30 @@ def value(source):
     return DISTRIBUTIONS[name](parameters)
 
 
+def synapse_model(spec, k, target):
+    """NEST's model for the k-th projection; its post trace belongs to the target neurons."""
+    if not spec.get("plasticity"):
+        return "static_synapse"
+    name, rule = named(spec["plasticity"])
+    if name != "stdp_pair" or rule["delay"] != "dendritic":
+        raise ValueError(f"NEST has no {name} with {rule.get('delay')} delays")
+    target.tau_minus = rule["tau_minus"]
+    model = f"plastic_{k}"
+    nest.CopyModel(
+        "stdp_synapse_hom",
+        model,
+        {
+            "tau_plus": rule["tau_plus"],
+            "lambda": rule["A_plus"] / rule["w_max"],
+            "alpha": rule["A_minus"] / rule["A_plus"],
+            "mu_plus": 0.0,
+            "mu_minus": 0.0,
+            "Wmax": rule["w_max"],
+        },
+    )
+    return model
+
+
 def device_delay(network):
     """The delay of the devices' synapses: the least constant one, so that NEST's communication
     interval stays that of the network, or 1.5 ms beside drawn ones."""
@@ -77,14 +101,14 @@ def build(network, threads):
         for variable, source in (spec.get("initial") or {}).items():
             population.set({variable: value(source)})
         populations[name] = population
-    for spec in network["projections"]:
+    for k, spec in enumerate(network["projections"]):
         rule, parameters = named(spec["rule"])
         nest.Connect(
             populations[spec["source"]],
             populations[spec["target"]],
             RULES[rule](parameters),
             {
-                "synapse_model": "static_synapse",
+                "synapse_model": synapse_model(spec, k, populations[spec["target"]]),
                 "weight": value(spec["weight"]),
                 "delay": value(spec["delay"]),
             },

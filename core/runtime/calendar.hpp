@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/runtime/plastic_dynamics.hpp"
 #include "core/time_grid.hpp"
 
 namespace ranvier {
@@ -21,12 +22,23 @@ class Calendar {
     std::uint32_t bundle;
   };
 
+  struct Day {
+    std::vector<Due> due;
+    std::vector<PreSpike> spikes;  ///< one for each piece of a plastic bundle, in the same order
+
+    void clear() {
+      due.clear();
+      spikes.clear();
+    }
+  };
+
   explicit Calendar(std::size_t longest_delay = 0) : days_(longest_delay + 1) {}
 
-  std::vector<Due>& at(Step step) { return days_[static_cast<std::size_t>(step) % days_.size()]; }
+  const Day& at(Step step) const { return days_[static_cast<std::size_t>(step) % days_.size()]; }
+  Day& at(Step step) { return days_[static_cast<std::size_t>(step) % days_.size()]; }
 
  private:
-  std::vector<std::vector<Due>> days_;
+  std::vector<Day> days_;
 };
 
 }  // namespace ranvier

@@ -37,6 +37,7 @@ void ClockRuntime<Real>::save(Archive& archive) const {
     archive.put(prefix + "spike_neurons", neurons);
     archive.put(prefix + "spike_count", std::vector<std::uint64_t>{spike_count(p)});
   }
+  save_plastic(archive);
   save_recordings(recorders_, "clock", archive);
   save_totals(counters(), digest(), "clock", archive);
 }
@@ -46,6 +47,7 @@ void ClockRuntime<Real>::load(const Archive& archive) {
   reset();
   now_ = archive.get<std::int64_t>("clock/now", 1)[0];
   for (std::size_t p = 0; p < populations_.size(); ++p) load_population(archive, p);
+  load_plastic(archive);
   enter_emitted();
   load_recordings(archive, "clock", recorders_);
   workers_[0].counters = load_totals(archive, "clock", workers_[0].digest);

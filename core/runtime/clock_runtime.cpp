@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/runtime/clock_checkpoint.hpp"
+#include "core/runtime/clock_plasticity.hpp"
 #include "core/runtime/clock_step.hpp"
 #include "core/runtime/footprint.hpp"
 #include "core/runtime/precision.hpp"
@@ -28,6 +29,7 @@ ClockRuntime<Real>::ClockRuntime(const Network& network, const SimulationOptions
   make_populations(recording);
   make_workers();
   find_delays();
+  find_settling_interval();
   for (auto& recorder : recorders_) {
     recorder_steps_.push_back(grid_.exact(recorder.interval, "recording interval"));
   }
@@ -50,9 +52,10 @@ void ClockRuntime<Real>::make_populations(const RecordingSpec& recording) {
     populations_.push_back(std::move(data));
   }
   for (std::size_t b = 0; b < bundles_.size(); ++b) {
-    if (!bundles_[b].instantaneous) continue;
-    const auto& target = network_.projections()[bundles_[b].projections.front()].target;
-    populations_[network_.population_index(target)].instantaneous.push_back(b);
+    if (bundles_[b].instantaneous) populations_[target_of(b)].instantaneous.push_back(b);
+    if (bundles_[b].storage == WeightStorage::plastic) {
+      populations_[target_of(b)].plastic.push_back(b);
+    }
   }
 }
 
@@ -69,14 +72,29 @@ void ClockRuntime<Real>::make_workers() {
       auto& worker = workers_[w];
       LargeArray<std::byte> scratch;
       for (const auto& bundle : bundles_) {
-        worker.rows.emplace_back(network_, bundle, options_.seed, worker.layout, grid_, scratch);
+        worker.rows.emplace_back(network_, bundle, options_.seed, worker.layout, grid_, scratch,
+                                 sizeof(Real));
       }
+      make_plastic(worker);
     } catch (...) {
 #pragma omp critical
       failure = std::current_exception();
     }
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+template <class Real>
+void ClockRuntime<Real>::make_plastic(ClockWorker<Real>& worker) const {
+  worker.plastic.resize(bundles_.size());
+  worker.plastic_under_way.resize(bundles_.size());
+  for (std::size_t b = 0; b < bundles_.size(); ++b) {
+    const auto& spec = network_.projections()[bundles_[b].projections.front()];
+    if (!spec.plasticity) continue;
+    worker.plastic[b] =
+        make_plastic_dynamics<Real>(*spec.plasticity, populations_[bundles_[b].source].state.size,
+                                    worker.layout.range(target_of(b)).size(), grid_);
+  }
 }
 
 template <class Real>
@@ -103,9 +121,26 @@ std::size_t ClockRuntime<Real>::longest_delay() const {
   return longest;
 }
 
+/// Plastic weights as they were drawn.
+template <class Real>
+void ClockRuntime<Real>::redraw_plastic() {
+#pragma omp parallel for num_threads(static_cast <int>(partition_.workers)) schedule(static, 1)
+  for (unsigned w = 0; w < partition_.workers; ++w) {
+    auto& worker = workers_[w];
+    LargeArray<std::byte> scratch;
+    for (std::size_t b = 0; b < bundles_.size(); ++b) {
+      if (!worker.plastic[b]) continue;
+      worker.rows[b] = PackedRows(network_, bundles_[b], options_.seed, worker.layout, grid_,
+                                  scratch, sizeof(Real));
+    }
+  }
+}
+
 template <class Real>
 void ClockRuntime<Real>::reset() {
   now_ = 0;
+  if (weights_moved_) redraw_plastic();
+  weights_moved_ = false;
   for (std::size_t p = 0; p < populations_.size(); ++p) {
     auto& population = populations_[p];
     population.dynamics->rest(population.state);
@@ -124,6 +159,10 @@ void ClockRuntime<Real>::reset() {
     worker.spike_count.assign(populations_.size(), 0);
     worker.counters = {};
     worker.digest = {};
+    for (const auto& plastic : worker.plastic) {
+      if (plastic) plastic->reset();
+    }
+    worker.plastic_under_way.assign(bundles_.size(), {});
   }
   clear_recordings(recorders_);
 }
@@ -132,6 +171,7 @@ template <class Real>
 void ClockRuntime<Real>::run_until(double end, const RunControl& control) {
   const Step last = grid_.exact(end, "the end of the run");
   if (last <= now_) return;
+  weights_moved_ = settling_ > 0;
   prepare_recordings(last);
   const bool watched = static_cast<bool>(control.decide);
   Session session{.control = control,
@@ -238,6 +278,7 @@ std::size_t ClockRuntime<Real>::synapse_bytes() const {
   std::size_t bytes = 0;
   for (const auto& worker : workers_) {
     for (const auto& rows : worker.rows) bytes += rows.bytes();
+    for (const auto& plastic : worker.plastic) bytes += plastic ? plastic->bytes() : 0;
   }
   return bytes;
 }

@@ -15,6 +15,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/barrier.hpp"
@@ -25,6 +26,7 @@
 #include "core/runtime/cell_layout.hpp"
 #include "core/runtime/clock_dynamics.hpp"
 #include "core/runtime/packed_rows.hpp"
+#include "core/runtime/plastic_dynamics.hpp"
 #include "core/runtime/polling.hpp"
 #include "core/runtime/run_setup.hpp"
 #include "core/runtime/runtime.hpp"
@@ -50,6 +52,7 @@ struct ClockPopulationData {
   std::size_t ports = 0;
   std::size_t reach = 0;                   ///< longest delay of what it sends, in steps
   std::vector<std::size_t> instantaneous;  ///< bundles without delay onto it, ascending
+  std::vector<std::size_t> plastic;        ///< plastic bundles onto it, ascending
   bool record_spikes = true;
 };
 
@@ -71,9 +74,12 @@ struct ClockWorker {
       : layout(network, partition, worker), arrivals(layout.size(), Real(0)) {}
 
   CellLayout layout;
-  std::vector<PackedRows> rows;  ///< by bundle
-  LargeArray<Real> arrivals;     ///< of the present step, else zero
-  std::vector<Real*> arrived;    ///< scratch: by port, at the first neuron of a range
+  std::vector<PackedRows> rows;                                 ///< by bundle
+  std::vector<std::unique_ptr<PlasticDynamics<Real>>> plastic;  ///< by bundle; null where static
+  /// By bundle: spikes that may still be under way to plastic synapses, for checkpoints.
+  std::vector<std::deque<std::pair<NeuronId, PreSpike>>> plastic_under_way;
+  LargeArray<Real> arrivals;   ///< of the present step, else zero
+  std::vector<Real*> arrived;  ///< scratch: by port, at the first neuron of a range
   Calendar calendar;
   std::array<std::vector<std::vector<std::vector<NeuronId>>>, 2>
       spikes;                                      ///< [set][slot][population]
@@ -109,6 +115,9 @@ class ClockRuntime final : public Runtime {
   std::size_t synapses() const override;
   std::size_t synapse_bytes() const override;
 
+  SynapseTable plastic_weights(std::size_t projection) const override;
+  void set_plastic_weights(std::size_t projection, std::span<const double> values) override;
+
   void save(Archive& archive) const override;
   void load(const Archive& archive) override;
 
@@ -130,6 +139,8 @@ class ClockRuntime final : public Runtime {
   // Making (clock_runtime.cpp).
   void make_populations(const RecordingSpec& recording);
   void make_workers();
+  void make_plastic(ClockWorker<Real>& worker) const;
+  void redraw_plastic();
   void find_delays();
   std::size_t longest_delay() const;
 
@@ -149,6 +160,23 @@ class ClockRuntime final : public Runtime {
   void enter_spikes(const Interval& interval, ClockWorker<Real>& worker) const;
   void enter(std::size_t bundle, NeuronId source, Step emitted, Step now,
              ClockWorker<Real>& worker) const;
+
+  // Plastic projections (clock_plasticity.hpp).
+  void find_settling_interval();
+  void settle(Step step, ClockWorker<Real>& worker) const;
+  void settle(std::size_t bundle, Step step, const ClockWorker<Real>& worker, Real* weights) const;
+  std::vector<std::pair<std::uint64_t, PreSpike>> not_yet_arrived(
+      std::size_t bundle, Step step, const ClockWorker<Real>& worker) const;
+  std::size_t plastic_bundle(std::size_t projection) const;
+  std::size_t target_of(std::size_t bundle) const;
+  std::size_t size_of(std::size_t bundle) const;
+  void save_plastic(Archive& archive) const;
+  void save_sources(std::size_t bundle, const std::string& prefix, Archive& archive) const;
+  void save_histories(std::size_t bundle, const std::string& prefix, Archive& archive) const;
+  void load_plastic(const Archive& archive);
+  void load_sources(const Archive& archive, std::size_t bundle, const std::string& prefix);
+  void load_histories(const Archive& archive, std::size_t bundle, const std::string& prefix);
+
   void look_around(Session& session, Step step);
   void let_agent_decide(Session& session, Step step, unsigned thread);
   void prepare_recordings(Step last);
@@ -174,7 +202,9 @@ class ClockRuntime final : public Runtime {
   std::vector<ClockWorker<Real>> workers_;
   std::size_t levels_ = 1;
   Step exchange_ = 1;  ///< steps after which spikes must be known to all
+  Step settling_ = 0;  ///< steps between two settlings of all plastic weights; 0: there are none
   Step now_ = 0;
+  bool weights_moved_ = false;  ///< plastic ones are no longer as they were drawn
 };
 
 }  // namespace ranvier

@@ -53,6 +53,7 @@ void ClockRuntime<Real>::run_interval(Session& session, const Interval& interval
       });
     }
     sample(step, thread);
+    if (settling_ > 0 && step % settling_ == 0) settle(step, workers_[thread]);
   }
 }
 
@@ -119,6 +120,10 @@ void ClockRuntime<Real>::note_spikes(std::size_t p, const std::vector<NeuronId>&
     worker.digest.add(p, static_cast<std::uint64_t>(step), neuron);
     if (populations_[p].record_spikes) worker.record[p].push_back({step, neuron});
   }
+  for (const auto b : populations_[p].plastic) {
+    worker.plastic[b]->fire(spikes, worker.layout.range(p).begin, step,
+                            populations_[bundles_[b].source].reach);
+  }
   const auto reach = static_cast<Step>(populations_[p].reach);
   if (reach == 0) return;
   auto& emitted = worker.emitted[p];
@@ -130,16 +135,26 @@ void ClockRuntime<Real>::note_spikes(std::size_t p, const std::vector<NeuronId>&
 template <class Real>
 void ClockRuntime<Real>::deliver_due(Step step, ClockWorker<Real>& worker) const {
   constexpr std::size_t ahead = 4;  // pieces; tens of synapses each, or about a memory access
-  auto& due = worker.calendar.at(step);
+  auto& day = worker.calendar.at(step);
+  const auto& due = day.due;
+  auto spike = day.spikes.begin();
   for (std::size_t k = 0; k < due.size(); ++k) {
     if (k + ahead < due.size()) {
       const auto& next = due[k + ahead];
       worker.rows[next.bundle].prefetch(next.begin, next.count);
     }
-    worker.rows[due[k].bundle].deliver(due[k].begin, due[k].count, worker.arrivals.data());
+    auto& rows = worker.rows[due[k].bundle];
+    if (auto* plastic = worker.plastic[due[k].bundle].get()) {
+      const Piece piece{.begin = due[k].begin,
+                        .count = due[k].count,
+                        .delay = static_cast<std::size_t>(step - spike->emitted)};
+      plastic->deliver(rows, piece, *spike++, worker.arrivals.data());
+    } else {
+      rows.deliver(due[k].begin, due[k].count, worker.arrivals.data());
+    }
     worker.counters.synaptic_events += due[k].count;
   }
-  due.clear();
+  day.clear();
 }
 
 template <class Real>
@@ -179,13 +194,24 @@ void ClockRuntime<Real>::enter_spikes(const Interval& interval, ClockWorker<Real
 template <class Real>
 void ClockRuntime<Real>::enter(std::size_t bundle, NeuronId source, Step emitted, Step now,
                                ClockWorker<Real>& worker) const {
+  auto* plastic = worker.plastic[bundle].get();
+  PreSpike spike{};
+  if (plastic != nullptr) {
+    spike = plastic->emit(source, emitted);
+    auto& under_way = worker.plastic_under_way[bundle];
+    under_way.emplace_back(source, spike);
+    const auto reach = static_cast<Step>(populations_[bundles_[bundle].source].reach);
+    while (under_way.front().second.emitted + reach < emitted) under_way.pop_front();
+  }
   worker.rows[bundle].for_segments(
       source, [&](std::size_t delay, std::uint64_t begin, std::uint64_t count) {
         const Step arrival = emitted + static_cast<Step>(delay);
         if (arrival <= now) return;
-        worker.calendar.at(arrival).push_back({.begin = begin,
-                                               .count = static_cast<std::uint32_t>(count),
-                                               .bundle = static_cast<std::uint32_t>(bundle)});
+        auto& day = worker.calendar.at(arrival);
+        day.due.push_back({.begin = begin,
+                           .count = static_cast<std::uint32_t>(count),
+                           .bundle = static_cast<std::uint32_t>(bundle)});
+        if (plastic != nullptr) day.spikes.push_back(spike);
       });
 }
 

@@ -129,6 +129,13 @@ PopulationFootprint event_footprint(const NeuronModel& model, double neurons) {
 std::unique_ptr<Runtime> make_event_runtime(const Network& network,
                                             const SimulationOptions& options,
                                             const RecordingSpec& recording) {
+  for (const auto& projection : network.projections()) {
+    if (!projection.plasticity) continue;
+    throw Unsupported(fmt::format(
+        "projection '{}' is plastic ({}), and the event runtime changes no weights; expected "
+        "runtime clock",
+        projection.name, projection.plasticity->name()));
+  }
   return std::make_unique<EventRuntime>(network, options, recording);
 }
 

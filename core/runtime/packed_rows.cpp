@@ -95,8 +95,12 @@ class PackedRowsBuilder {
  public:
   PackedRowsBuilder(PackedRows& rows, const Network& network, const Bundle& bundle,
                     std::uint64_t seed, const CellLayout& layout, const TimeGrid& grid,
-                    LargeArray<std::byte>& scratch)
-      : rows_(rows), storage_(bundle.storage), scratch_(scratch) {
+                    LargeArray<std::byte>& scratch, std::size_t plastic_bytes)
+      : rows_(rows),
+        storage_(bundle.storage),
+        in_floats_(storage_ == WeightStorage::drawn ||
+                   (storage_ == WeightStorage::plastic && plastic_bytes == sizeof(float))),
+        scratch_(scratch) {
     for (const auto projection : bundle.projections) {
       parts_.push_back(make_part(network, projection, seed, layout, grid));
     }
@@ -149,10 +153,10 @@ class PackedRowsBuilder {
   template <class Cell>
   void fill_and_order(LargeArray<Cell>& cells) {
     cells.resize(rows_.size());
-    if (storage_ == WeightStorage::drawn) {
+    if (in_floats_) {
       rows_.weight_.narrow.resize(rows_.size());
       fill_and_order(cells.data(), rows_.weight_.narrow.data());
-    } else if (storage_ == WeightStorage::listed) {
+    } else if (storage_ == WeightStorage::listed || storage_ == WeightStorage::plastic) {
       rows_.weight_.wide.resize(rows_.size());
       fill_and_order(cells.data(), rows_.weight_.wide.data());
     } else {
@@ -192,6 +196,7 @@ class PackedRowsBuilder {
     for (auto& part : parts_) {
       auto& drawer = part.drawer;
       const auto delay = drawer.common_delay();
+      const auto weight = drawer.common_weight();
       const auto port = drawer.common_port();
       part.rule.generate(part.problem, part.targets, [&](std::span<const Synapse> synapses) {
         drawer.draw(synapses, drawn);
@@ -202,7 +207,7 @@ class PackedRowsBuilder {
               .cell = static_cast<Cell>(first + synapses[s].target - rows_.first_cell_),
               .delay = delay ? *delay : drawn.delay[s]};
           if constexpr (!std::is_same_v<Weight, None>) {
-            draft.weight = static_cast<Weight>(drawn.weight[s]);
+            draft.weight = static_cast<Weight>(weight ? *weight : drawn.weight[s]);
           }
           put(next[synapses[s].source]++, draft);
         }
@@ -252,14 +257,15 @@ class PackedRowsBuilder {
 
   PackedRows& rows_;
   WeightStorage storage_;
+  bool in_floats_;
   std::vector<Part> parts_;
   LargeArray<std::byte>& scratch_;
 };
 
 PackedRows::PackedRows(const Network& network, const Bundle& bundle, std::uint64_t seed,
                        const CellLayout& layout, const TimeGrid& grid,
-                       LargeArray<std::byte>& scratch) {
-  PackedRowsBuilder(*this, network, bundle, seed, layout, grid, scratch).build();
+                       LargeArray<std::byte>& scratch, std::size_t plastic_bytes) {
+  PackedRowsBuilder(*this, network, bundle, seed, layout, grid, scratch, plastic_bytes).build();
 }
 
 std::size_t PackedRows::bytes() const {

@@ -3,8 +3,10 @@
 /// How the clock runtime stores synapses: the rows of a bundle of projections onto the neurons of
 /// one thread, packed into what a delivery reads and nothing else.
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "core/bundle.hpp"
@@ -26,15 +28,18 @@ struct Segment {
 /// Rows by source. Inside a row synapses are in order of delay; those of one delay are in order of
 /// projection and, inside a projection, as its rule drew them. A cell takes 2 bytes where those of a
 /// bundle span no more than 65536, else 4; a weight 4 where a float is exact, else 8, and none where
-/// all are equal; a delay none: segments have it.
+/// all are equal; a delay none: segments have it. Weights of a plastic bundle are as wide as
+/// they are asked for.
 class PackedRows {
  public:
   PackedRows() = default;
 
   /// Draws the synapses of a bundle onto a thread's neurons. Throws what SynapseDrawer throws.
-  /// `scratch` is memory that the next bundle can use again.
+  /// `scratch` is memory that the next bundle can use again. `plastic_bytes`: of each weight of a
+  /// plastic bundle, a float or a double.
   PackedRows(const Network& network, const Bundle& bundle, std::uint64_t seed,
-             const CellLayout& layout, const TimeGrid& grid, LargeArray<std::byte>& scratch);
+             const CellLayout& layout, const TimeGrid& grid, LargeArray<std::byte>& scratch,
+             std::size_t plastic_bytes = sizeof(double));
 
   std::size_t size() const { return start_.empty() ? 0 : start_.back(); }
   std::size_t bytes() const;
@@ -60,6 +65,36 @@ class PackedRows {
       take(std::size_t{segments_[s].delay}, begin, std::uint64_t{segments_[s].count});
       begin += segments_[s].count;
     }
+  }
+
+  std::size_t sources() const { return start_.size() - 1; }
+
+  /// Calls `use(cells, weights, first_cell)` with the columns of a plastic bundle from a synapse on;
+  /// cells count from `first_cell` and are, as there is one port, neurons of the thread's range.
+  template <class Real, class Use>
+  void with_plastic(std::uint64_t begin, Use&& use) {
+    auto* weights = plastic_weights<Real>().data() + begin;
+    cell_.with_filled([&](const auto* cells) { use(cells + begin, weights, first_cell_); });
+  }
+
+  /// Calls `use(cells)` with the column of cells from a synapse on.
+  template <class Use>
+  void with_cells(std::uint64_t begin, Use&& use) const {
+    cell_.with_filled([&](const auto* cells) { use(cells + begin); });
+  }
+
+  /// The weights of a plastic bundle that was made with weights of this size.
+  template <class Real>
+  const LargeArray<Real>& plastic_weights() const {
+    if constexpr (std::same_as<Real, float>) {
+      return weight_.narrow;
+    } else {
+      return weight_.wide;
+    }
+  }
+  template <class Real>
+  LargeArray<Real>& plastic_weights() {
+    return const_cast<LargeArray<Real>&>(std::as_const(*this).template plastic_weights<Real>());
   }
 
   /// Asks the memory for a piece of a row.

@@ -14,6 +14,7 @@
 #include "core/archive.hpp"
 #include "core/network.hpp"
 #include "core/recording.hpp"
+#include "core/synapse_table.hpp"
 
 namespace ranvier {
 
@@ -73,6 +74,13 @@ class Runtime {
 
   virtual std::size_t synapses() const = 0;
   virtual std::size_t synapse_bytes() const = 0;
+
+  /// The settled weights of a plastic projection, and new ones in the order of the table; throws
+  /// InvalidValue for another number of them. A runtime without plasticity refuses such projections
+  /// when it is made.
+  virtual SynapseTable plastic_weights(std::size_t /*projection*/) const { return {}; }
+  virtual void set_plastic_weights(std::size_t /*projection*/, std::span<const double> /*values*/) {
+  }
 
   virtual void save(Archive& archive) const = 0;
   virtual void load(const Archive& archive) = 0;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/neuron_model.hpp"
+#include "core/plasticity.hpp"
 #include "core/registry.hpp"
 #include "core/stimulus.hpp"
 #include "experiments/datasets/dataset.hpp"
@@ -100,6 +101,7 @@ std::vector<DescribedKind> catalogue() {
           described("circuits", circuits()),
           described("rules", connection_rules()),
           described("distributions", distributions()),
+          described("plasticity", plasticity_rules()),
           runtimes(),
           described("experiments", experiments()),
           described("encodings", encodings()),

@@ -30,6 +30,11 @@ double expected_synapses(const Network& network, const ProjectionSpec& spec) {
                                        .random = RandomStream(0, Purpose::connectivity)});
 }
 
+/// Of states, sums and plastic weights.
+std::size_t value_bytes(const SimulationPlan& plan) {
+  return precision_of(plan.options) == "single" ? sizeof(float) : sizeof(double);
+}
+
 /// The chance of each delay, in steps, of a projection's synapses. The keys of a rule are not known
 /// before it draws, so the first ones stand for all.
 std::map<Step, double> delay_chances(const SimulationPlan& plan, std::size_t projection) {
@@ -76,7 +81,9 @@ double bundle_bytes(const SimulationPlan& plan, const Forecast& forecast, const 
   // A drawn weight may lead to any port, so that more cells may be needed than there are targets.
   constexpr double narrow_cells = 65536.0;
   const double cell_bytes = cells <= narrow_cells ? sizeof(std::uint16_t) : sizeof(std::uint32_t);
-  const double weight_bytes = bundle.storage == WeightStorage::common ? 0.0 : sizeof(float);
+  const double weight_bytes = bundle.storage == WeightStorage::common    ? 0.0
+                              : bundle.storage == WeightStorage::plastic ? value_bytes(plan)
+                                                                         : sizeof(float);
   const double segments = sources * segments_of_a_row(plan, bundle, per_row);
   return threads *
          PackedRows::bytes_of(sources, synapses / threads, cell_bytes, weight_bytes, segments);
@@ -116,12 +123,11 @@ void add_projections(const SimulationPlan& plan, unsigned threads, Forecast& for
 
 void add_populations(const SimulationPlan& plan, Forecast& forecast) {
   const bool event = plan.options.runtime == "event";
-  const auto value_bytes = precision_of(plan.options) == "single" ? sizeof(float) : sizeof(double);
   for (const auto& population : plan.network.populations()) {
     const auto& model = neuron_models().at(population.model);
     const auto size = static_cast<double>(population.size);
     const auto footprint =
-        event ? event_footprint(model, size) : clock_footprint(model, size, value_bytes);
+        event ? event_footprint(model, size) : clock_footprint(model, size, value_bytes(plan));
     forecast.neurons += size;
     forecast.state += footprint.state;
     forecast.arrivals += footprint.arrivals;

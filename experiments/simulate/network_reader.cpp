@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/plasticity.hpp"
 #include "core/rows.hpp"
 #include "core/suggest.hpp"
 #include "core/time_grid.hpp"
@@ -131,7 +132,8 @@ void NetworkReader::projection(const ConfigNode& node) {
   const auto before = node.document().problem_count();
   if (!node.is_map()) return node.refuse("a map with source, target, rule, weight and delay");
   const auto keys = read_struct<ProjectionKeys>(
-      node, {.required = {"source", "target"}, .others = {"rule", "weight", "delay"}});
+      node,
+      {.required = {"source", "target"}, .others = {"rule", "weight", "delay", "plasticity"}});
   const auto* source = node["source"].exists() ? population_at(node["source"]) : nullptr;
   const auto* target = node["target"].exists() ? population_at(node["target"]) : nullptr;
 
@@ -157,11 +159,31 @@ void NetworkReader::projection(const ConfigNode& node) {
     weight.refuse("a finite number");
   }
   if (spec.delay) check_delay(delay, *spec.delay);
+  if (node["plasticity"].exists()) spec.plasticity = read_plasticity(node["plasticity"]);
   if (target != nullptr) {
     check_port(node["port"], keys.port, neuron_models().at(target->model));
   }
   if (node.document().problem_count() > before || source == nullptr || target == nullptr) return;
-  report_refusals(node, [&] { plan_.network.add(std::move(spec)); });
+  report_refusals(node, [&] {
+    plan_.network.add(std::move(spec));
+    ++plan_.listed_projections;
+  });
+}
+
+PlasticityPtr NetworkReader::read_plasticity(const ConfigNode& node) const {
+  PlasticityPtr plasticity;
+  const auto chosen = read_chosen(node, plasticity_rules());
+  if (plan_.options.runtime == "event") {
+    node.report(
+        fmt::format("{} is given, but the event runtime changes no weights; expected "
+                    "runtime clock",
+                    node.path()));
+  }
+  if (!chosen) return plasticity;
+  report_refusals(node, [&] {
+    plasticity = plasticity_rules().at(chosen->name).make(chosen->parameters, node.path());
+  });
+  return plasticity;
 }
 
 /// On the grid a delay takes at least a step, or none at all, and no more than rows can store.

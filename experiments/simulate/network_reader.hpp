@@ -35,6 +35,7 @@ class NetworkReader {
   void population(const ConfigNode& node);
   void projection(const ConfigNode& node);
   void device(const ConfigNode& node);
+  PlasticityPtr read_plasticity(const ConfigNode& node) const;
   void check_delay(const ConfigNode& node, const ValueSource& delay) const;
   void try_device(const StimulusSpec& spec, std::size_t targets) const;
   std::vector<std::vector<double>> read_spike_times(const ConfigNode& device,

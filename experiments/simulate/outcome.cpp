@@ -107,10 +107,20 @@ void write_recordings(const Simulation& simulation, hdf5::Group& file) {
   }
 }
 
-/// The synapses of a projection, drawn once more: they follow from the seed.
+/// The synapses of a projection: plastic ones as they are now, static ones drawn once more, as they
+/// follow from the seed.
 EdgeTable edges_of(const Simulation& simulation, std::size_t projection) {
   const auto& network = simulation.network();
   const auto& spec = network.projections()[projection];
+  if (spec.plasticity) {
+    auto table = simulation.weights(spec.name);
+    return {.source = spec.source,
+            .target = spec.target,
+            .source_ids = {table.sources.begin(), table.sources.end()},
+            .target_ids = {table.targets.begin(), table.targets.end()},
+            .weights = std::move(table.weights),
+            .delays = std::move(table.delays)};
+  }
   const auto size = network.populations()[network.population_index(spec.target)].size;
   const auto rows = build_exact_rows(network, projection, simulation.options().seed,
                                      {0, static_cast<NeuronId>(size)});

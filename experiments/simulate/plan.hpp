@@ -35,6 +35,7 @@ struct StatisticsSection {
 
 struct SimulationPlan {
   Network network{};
+  std::size_t listed_projections = 0;  ///< those of the configuration, behind those of a circuit
   SimulationOptions options{};
   double duration = 0.0;          ///< ms
   double checkpoint_every = 0.0;  ///< ms; 0: only when interrupted
@@ -97,7 +98,7 @@ struct PopulationKeys {
   }
 };
 
-/// Keys of one projection beside `rule`, `weight` and `delay`.
+/// Keys of one projection beside `rule`, `weight`, `delay` and `plasticity`.
 struct ProjectionKeys {
   std::string source;
   std::string target;

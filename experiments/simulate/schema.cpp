@@ -1,6 +1,7 @@
 #include "experiments/simulate/schema.hpp"
 
 #include "core/neuron_model.hpp"
+#include "core/plasticity.hpp"
 #include "core/stimulus.hpp"
 #include "experiments/simulate/plan.hpp"
 #include "experiments/simulate/values.hpp"
@@ -45,7 +46,8 @@ Schema projection_schema() {
   return schema_of_map(parameters_of<ProjectionKeys>(),
                        {{"rule", schema_of_choice(connection_rules())},
                         {"weight", schema_of_source(quantity("weight", "", any_real))},
-                        {"delay", schema_of_source(quantity("delay", "ms", non_negative))}},
+                        {"delay", schema_of_source(quantity("delay", "ms", non_negative))},
+                        {"plasticity", schema_of_choice(plasticity_rules())}},
                        {"source", "target", "rule", "weight", "delay"});
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,7 @@
 
 #include "core/bundle.hpp"
 #include "core/runtime/packed_rows.hpp"
+#include "core/runtime/plastic_dynamics.hpp"
 #include "core/simulation.hpp"
 #include "networks/connection_rules.hpp"
 #include "networks/distribution.hpp"
@@ -72,6 +74,28 @@ struct SynapseSeconds {
   double event = 0.0;
 };
 
+/// Seconds of an arrival at a plastic synapse whose target has fired once since the one before.
+double seconds_of_a_plastic_event(const Plasticity& plasticity, PackedRows& rows, NeuronId neurons,
+                                  const TimeGrid& grid, std::vector<double>& arrivals) {
+  const auto dynamics = plasticity.make_double(neurons, neurons, grid);
+  dynamics->reset();
+  constexpr Step before = 200, since = 100;
+  const auto emitted = before + static_cast<Step>(rows.longest_delay());
+  std::vector<NeuronId> all(neurons);
+  std::iota(all.begin(), all.end(), NeuronId{0});
+  dynamics->fire(all, 0, before - since, rows.longest_delay());
+  const Stopwatch delivering;
+  for (std::uint32_t k = 0; k < neurons; ++k) {
+    const NeuronId source = k * 2654435769u % neurons;
+    rows.for_segments(source, [&](std::size_t delay, std::uint64_t begin, std::uint64_t count) {
+      dynamics->deliver(rows, {.begin = begin, .count = count, .delay = delay},
+                        {.emitted = emitted, .previous = emitted - before, .before = 0.0},
+                        arrivals.data());
+    });
+  }
+  return delivering.seconds() / static_cast<double>(rows.size());
+}
+
 /// Seconds of a synapse with the weights and delays of a projection, drawn at random and delivered
 /// from rows that are larger than caches.
 SynapseSeconds seconds_of_a_synapse(const SimulationPlan& plan, const ProjectionSpec& projection) {
@@ -91,15 +115,19 @@ SynapseSeconds seconds_of_a_synapse(const SimulationPlan& plan, const Projection
                              .delay = projection.delay->constant() == 0.0
                                           ? constant_value(plan.options.resolution)
                                           : without_list(projection.delay, stream),
-                             .port = projection.port});
+                             .port = projection.port,
+                             .plasticity = projection.plasticity});
   const CellLayout layout(network, Partition{1}, 0);
   const TimeGrid grid(plan.options.resolution);
   LargeArray<std::byte> scratch;
   const Stopwatch building;
-  const PackedRows rows(network, bundles_of(network).front(), plan.options.seed, layout, grid,
-                        scratch);
+  PackedRows rows(network, bundles_of(network).front(), plan.options.seed, layout, grid, scratch);
   const double build_seconds = building.seconds();
   std::vector<double> arrivals(layout.size(), 0.0);
+  if (projection.plasticity) {
+    return {build_seconds / static_cast<double>(rows.size()),
+            seconds_of_a_plastic_event(*projection.plasticity, rows, neurons, grid, arrivals)};
+  }
   const Stopwatch delivering;
   for (std::uint32_t k = 0; k < neurons; ++k) {
     const NeuronId source = k * 2654435769u % neurons;  // in no order a cache could foresee

@@ -93,7 +93,8 @@ TEST_CASE("bench lists its cases and refuses what it does not know") {
 }
 
 TEST_CASE("the built-in configurations are the published files") {
-  for (const std::string name : {"brunel", "coba", "cuba", "microcircuit", "sparse"}) {
+  for (const std::string name :
+       {"brunel", "brunel_stdp", "coba", "cuba", "microcircuit", "sparse"}) {
     CHECK(configuration_text(name) ==
           test::content_of(RANVIER_SOURCE_DIR "/configs/" + name + ".yaml"));
   }

@@ -58,7 +58,7 @@ _modules = {
     "network": ("Network", "Population", "circuit"),
     "plotting": (),
     "report": (),
-    "simulation": ("Counters", "Recording", "Simulation", "Spikes"),
+    "simulation": ("Counters", "Recording", "Simulation", "Spikes", "Synapses"),
     "training": ("Epoch", "Trainer"),
 }
 _home = {name: module for module, names in _modules.items() for name in names}
@@ -70,6 +70,7 @@ _factories = (
     "circuits",
     "rules",
     "distributions",
+    "plasticity",
     "encodings",
     "layers",
     "surrogates",

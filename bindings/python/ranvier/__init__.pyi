@@ -16,6 +16,7 @@ from . import (
     models as models,
     network as network,
     optimisers as optimisers,
+    plasticity as plasticity,
     plotting as plotting,
     report as report,
     rules as rules,
@@ -83,6 +84,7 @@ from .simulation import (
     Recording as Recording,
     Simulation as Simulation,
     Spikes as Spikes,
+    Synapses as Synapses,
 )
 from .training import (
     Epoch as Epoch,

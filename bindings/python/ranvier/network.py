@@ -124,6 +124,7 @@ class Network:
         port: str | None = None,
         autapses: bool = True,
         multapses: bool = True,
+        plasticity: str | Choice | None = None,
         name: str | None = None,
     ) -> str:
         """Adds a projection and returns its name, "source->target" unless given.
@@ -132,6 +133,8 @@ class Network:
         list source and target of every synapse; weights and delays may then be arrays as well.
         `weight` is in the unit of the target's port, `delay` in ms. Without a `port`, negative
         weights go to `inhibitory` where the model has it, all others to its first port.
+        `plasticity`, such as ranvier.plasticity.stdp_pair(w_max=10.0), changes the weights as the
+        network runs; Simulation.weights reads them.
         """
         label = name or f"{name_of(source)}->{name_of(target)}"
         return self._core.add_projection(
@@ -144,6 +147,7 @@ class Network:
             port or "",
             autapses,
             multapses,
+            None if plasticity is None else chosen("plasticity", plasticity),
         )
 
     def stimulate(

@@ -29,6 +29,15 @@ class Recording(NamedTuple):
     values: npt.NDArray[np.float64]  #: [time][neuron]
 
 
+class Synapses(NamedTuple):
+    """The synapses of a projection in order of (source, target, delay)."""
+
+    sources: npt.NDArray[np.uint32]  #: neuron within its population
+    targets: npt.NDArray[np.uint32]
+    weights: npt.NDArray[np.float64]
+    delays: npt.NDArray[np.float64]  #: ms
+
+
 class Counters(NamedTuple):
     """Totals since time zero."""
 
@@ -194,6 +203,32 @@ class Simulation:
         if array.ndim == 0:
             array = np.full(dict(self._core.populations()).get(name, 0), float(array))
         self._core.set_state(name, variable, array)
+
+    def synapses_of(self, projection: str) -> Synapses:
+        """Every synapse of a projection with its present weight; asking changes nothing.
+
+        Plastic weights have everything in them that has reached the synapse. The order depends on
+        network and seed alone.
+        """
+        return Synapses(*self._core.weights(projection))
+
+    def weights(self, projection: str) -> npt.NDArray[np.float64]:
+        """The present weights of a projection, in the order of `synapses_of`."""
+        return self.synapses_of(projection).weights
+
+    def set_weights(self, projection: str, values: npt.ArrayLike) -> None:
+        """Sets the weights of a plastic projection from now on, in the order of `synapses_of`.
+
+        A single number holds for every synapse. Weights of a static projection cannot be set.
+        """
+        array = np.asarray(values, dtype=np.float64)
+        if array.ndim > 1:
+            raise InvalidValue(
+                f"weights of projection '{projection}' have {array.ndim} dimensions; expected one"
+            )
+        if array.ndim == 0:
+            array = np.full(len(self._core.weights(projection)[0]), float(array))
+        self._core.set_weights(projection, array)
 
     def set_parameter(self, population: str | Population, **parameters: Any) -> None:
         """Changes parameters from now on: a number for all neurons, or an array."""
