@@ -86,7 +86,7 @@ double seconds_of_a_plastic_event(const Plasticity& plasticity, PackedRows& rows
   dynamics->fire(all, 0, before - since, rows.longest_delay());
   const Stopwatch delivering;
   for (std::uint32_t k = 0; k < neurons; ++k) {
-    const NeuronId source = k * 2654435769u % neurons;
+    const auto source = static_cast<NeuronId>(k * 2654435769u % std::uint32_t{neurons});
     rows.for_segments(source, [&](std::size_t delay, std::uint64_t begin, std::uint64_t count) {
       dynamics->deliver(rows, {.begin = begin, .count = count, .delay = delay},
                         {.emitted = emitted, .previous = emitted - before, .before = 0.0},
@@ -130,7 +130,8 @@ SynapseSeconds seconds_of_a_synapse(const SimulationPlan& plan, const Projection
   }
   const Stopwatch delivering;
   for (std::uint32_t k = 0; k < neurons; ++k) {
-    const NeuronId source = k * 2654435769u % neurons;  // in no order a cache could foresee
+    const auto source = static_cast<NeuronId>(
+        k * 2654435769u % std::uint32_t{neurons});  // in no order a cache could foresee
     rows.for_segments(source, [&](std::size_t /*delay*/, std::uint64_t begin, std::uint64_t count) {
       rows.deliver(begin, count, arrivals.data());
     });
