@@ -8,24 +8,28 @@
 namespace ranvier {
 namespace {
 
-Case case_in(const std::string& runtime) {
+Case case_in(const std::string& name, const std::string& summary,
+             const std::vector<std::string>& settings) {
   return configured_case(
-      {.name = "sparse/" + runtime,
-       .summary = "100,000 neurons, 1,000 synapses each, 0.5 Hz, runtime " + runtime,
+      {.name = "sparse/" + name,
+       .summary = "100,000 neurons, 1,000 synapses each, 0.5 Hz, " + summary,
        .configuration = "sparse",
-       .overrides = [runtime](double scale) -> std::vector<std::string> {
-         return {scaled("populations.excitatory.size", 80000.0, scale),
-                 scaled("populations.inhibitory.size", 20000.0, scale),
-                 scaled("projections.0.rule.fixed_indegree.indegree", 800.0, scale),
-                 scaled("projections.1.rule.fixed_indegree.indegree", 800.0, scale),
-                 scaled("projections.2.rule.fixed_indegree.indegree", 200.0, scale),
-                 scaled("projections.3.rule.fixed_indegree.indegree", 200.0, scale),
-                 "simulation.runtime=" + runtime};
+       .overrides = [settings](double scale) {
+         auto overrides = settings;
+         overrides.insert(overrides.end(),
+                          {scaled("populations.neuron.size", 100000.0, scale),
+                           scaled("projections.1.rule.fixed_indegree.indegree", 800.0, scale),
+                           scaled("projections.2.rule.fixed_indegree.indegree", 200.0, scale)});
+         return overrides;
        }});
 }
 
 }  // namespace
 
-std::vector<Case> sparse_cases() { return {case_in("event"), case_in("clock")}; }
+std::vector<Case> sparse_cases() {
+  return {case_in("grid", "event runtime on the grid", {"simulation.grid=true"}),
+          case_in("event", "event runtime in continuous time", {"simulation.grid=false"}),
+          case_in("clock", "clock runtime", {"simulation.runtime=clock", "simulation.grid=false"})};
+}
 
 }  // namespace ranvier

@@ -43,7 +43,7 @@ void ClockRuntime<Real>::guarded(Session& session, F&& act) {
 template <class Real>
 void ClockRuntime<Real>::run_interval(Session& session, const Interval& interval, unsigned thread) {
   for (Step step = interval.first; step <= interval.last; ++step) {
-    deliver_due(step, workers_[thread]);
+    guarded(session, [&] { deliver_due(step, workers_[thread]); });
     for (std::size_t level = 0; level < levels_; ++level) {
       if (level > 0) session.barrier.wait();
       guarded(session, [&] {
@@ -53,7 +53,9 @@ void ClockRuntime<Real>::run_interval(Session& session, const Interval& interval
       });
     }
     sample(step, thread);
-    if (settling_ > 0 && step % settling_ == 0) settle(step, workers_[thread]);
+    if (settling_ > 0 && step % settling_ == 0) {
+      guarded(session, [&] { settle(step, workers_[thread]); });
+    }
   }
 }
 

@@ -6,7 +6,12 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
+#include <string_view>
 #include <vector>
+
+#include <fmt/format.h>
+
+#include "core/error.hpp"
 
 namespace ranvier {
 
@@ -16,9 +21,17 @@ namespace ranvier {
 template <class Real>
 class DecayTable {
  public:
-  DecayTable(double tau, double resolution) {
-    const auto length =
-        static_cast<std::size_t>(std::ceil(64.0 * std::numbers::ln2 * tau / resolution)) + 1;
+  /// `tau` and `resolution` in ms. Throws InvalidValue, naming `what`, for a time constant whose table
+  /// would be longer than 2^24 steps.
+  DecayTable(double tau, double resolution, std::string_view what) {
+    constexpr double to_the_end = 64.0 * std::numbers::ln2;  // time constants
+    constexpr double longest = 1 << 24;                      // steps
+    if (!(to_the_end * tau / resolution <= longest)) {
+      throw InvalidValue(
+          fmt::format("{} is {} ms; expected at most {:.0f} ms at a resolution of {} ms", what, tau,
+                      std::floor(longest * resolution / to_the_end), resolution));
+    }
+    const auto length = static_cast<std::size_t>(std::ceil(to_the_end * tau / resolution)) + 1;
     values_.resize(length + 1);
     for (std::size_t n = 0; n < length; ++n) {
       values_[n] = static_cast<Real>(std::exp(-static_cast<double>(n) * resolution / tau));

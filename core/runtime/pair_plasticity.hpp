@@ -36,8 +36,8 @@ class PairPlasticity final : public PlasticDynamics<Real> {
                  const TimeGrid& grid)
       : law_(parameters),
         axonal_(parameters.delay == 1),
-        pre_decay_(parameters.tau_plus, grid.resolution()),
-        post_decay_(parameters.tau_minus, grid.resolution()),
+        pre_decay_(parameters.tau_plus, grid.resolution(), "tau_plus"),
+        post_decay_(parameters.tau_minus, grid.resolution(), "tau_minus"),
         sources_(sources),
         history_(targets),
         traces_(targets) {}

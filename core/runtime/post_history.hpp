@@ -96,8 +96,6 @@ class PostHistory {
     copy_newest(neuron);
   }
 
-  void set_base(Step base) { base_ = base; }  ///< of an empty history
-
   std::size_t bytes() const {
     return (steps_.size() + newest_.size()) * sizeof(std::int32_t) + traces_.size() * sizeof(Real);
   }

@@ -8,27 +8,16 @@
 #include <fmt/format.h>
 
 #include "core/bundle.hpp"
-#include "core/connection_rule.hpp"
 #include "core/files/sonata.hpp"
 #include "core/runtime/event_rows.hpp"
 #include "core/runtime/footprint.hpp"
 #include "core/runtime/packed_rows.hpp"
 #include "core/runtime/precision.hpp"
+#include "core/synapse_drawer.hpp"
 #include "experiments/memory.hpp"
 
 namespace ranvier {
 namespace {
-
-double expected_synapses(const Network& network, const ProjectionSpec& spec) {
-  const auto source = network.population_index(spec.source);
-  const auto target = network.population_index(spec.target);
-  return spec.rule->expected_synapses({.sources = network.populations()[source].size,
-                                       .targets = network.populations()[target].size,
-                                       .same_population = source == target,
-                                       .autapses = spec.autapses,
-                                       .multapses = spec.multapses,
-                                       .random = RandomStream(0, Purpose::connectivity)});
-}
 
 /// Of states, sums and plastic weights.
 std::size_t value_bytes(const SimulationPlan& plan) {
@@ -111,8 +100,10 @@ double row_bytes(const SimulationPlan& plan, const Forecast& forecast, unsigned 
 }
 
 void add_projections(const SimulationPlan& plan, unsigned threads, Forecast& forecast) {
-  for (const auto& spec : plan.network.projections()) {
-    const double synapses = expected_synapses(plan.network, spec);
+  for (std::size_t p = 0; p < plan.network.projections().size(); ++p) {
+    const auto& spec = plan.network.projections()[p];
+    const double synapses =
+        spec.rule->expected_synapses(connection_problem(plan.network, p, plan.options.seed));
     forecast.projections.push_back({spec.name, synapses});
     if (std::ranges::find(plan.weights_of, spec.name) == plan.weights_of.end()) continue;
     forecast.recordings += synapses * bytes_per_edge;
@@ -152,11 +143,11 @@ void add_recordings(const SimulationPlan& plan, Forecast& forecast) {
   }
 }
 
-std::string line(std::string_view name, std::string_view value) {
+}  // namespace
+
+std::string forecast_line(std::string_view name, std::string_view value) {
   return fmt::format("{:<34} {:>16}\n", name, value);
 }
-
-}  // namespace
 
 double Forecast::synapses() const {
   return std::accumulate(projections.begin(), projections.end(), 0.0,
@@ -174,20 +165,22 @@ Forecast forecast_of(const SimulationPlan& plan, unsigned threads) {
 }
 
 std::string to_text(const Forecast& forecast) {
-  std::string text = line("neurons", fmt::format("{:.0f}", forecast.neurons));
-  text += line("synapses, expected", fmt::format("{:.0f}", forecast.synapses()));
+  std::string text = forecast_line("neurons", fmt::format("{:.0f}", forecast.neurons));
+  text += forecast_line("synapses, expected", fmt::format("{:.0f}", forecast.synapses()));
   for (const auto& projection : forecast.projections) {
-    text += line("  " + projection.name, fmt::format("{:.0f}", projection.synapses));
+    text += forecast_line("  " + projection.name, fmt::format("{:.0f}", projection.synapses));
   }
-  text += line("memory, at least", readable_bytes(forecast.memory()));
-  text += line("  state of neurons", readable_bytes(forecast.state));
-  text += line("  synapses", readable_bytes(forecast.rows));
-  text += line("  arrivals under way", readable_bytes(forecast.arrivals));
-  text += line("  recordings", readable_bytes(forecast.recordings));
-  text += line("  and for each Hz of mean rate", readable_bytes(forecast.spike_memory_per_hz));
-  text += line("results, before compression", readable_bytes(forecast.file));
-  text += line("  and for each Hz of mean rate", readable_bytes(forecast.spike_file_per_hz));
-  return text + line("memory free now", readable_bytes(available_memory()));
+  text += forecast_line("memory, at least", readable_bytes(forecast.memory()));
+  text += forecast_line("  state of neurons", readable_bytes(forecast.state));
+  text += forecast_line("  synapses", readable_bytes(forecast.rows));
+  text += forecast_line("  arrivals under way", readable_bytes(forecast.arrivals));
+  text += forecast_line("  recordings", readable_bytes(forecast.recordings));
+  text +=
+      forecast_line("  and for each Hz of mean rate", readable_bytes(forecast.spike_memory_per_hz));
+  text += forecast_line("results, before compression", readable_bytes(forecast.file));
+  text +=
+      forecast_line("  and for each Hz of mean rate", readable_bytes(forecast.spike_file_per_hz));
+  return text + forecast_line("memory free now", readable_bytes(available_memory()));
 }
 
 }  // namespace ranvier

@@ -3,6 +3,7 @@
 /// What a simulation will take, before anything of it is built.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiments/simulate/plan.hpp"
@@ -38,7 +39,8 @@ struct Forecast {
 /// How many different delays a row has is estimated from a sample of the draws.
 Forecast forecast_of(const SimulationPlan& plan, unsigned threads);
 
-/// A table for people.
+/// A line of the table for people, and the table.
+std::string forecast_line(std::string_view name, std::string_view value);
 std::string to_text(const Forecast& forecast);
 
 }  // namespace ranvier

@@ -12,6 +12,7 @@
 #include "core/bundle.hpp"
 #include "core/runtime/packed_rows.hpp"
 #include "core/runtime/plastic_dynamics.hpp"
+#include "core/runtime/precision.hpp"
 #include "core/simulation.hpp"
 #include "networks/connection_rules.hpp"
 #include "networks/distribution.hpp"
@@ -74,26 +75,45 @@ struct SynapseSeconds {
   double event = 0.0;
 };
 
-/// Seconds of an arrival at a plastic synapse whose target has fired once since the one before.
+/// Calls `take(source, delay, begin, count)` for every piece of all rows, and says how long a synapse
+/// took.
+template <class Take>
+double seconds_of_an_event(const PackedRows& rows, Take&& take) {
+  const auto sources = static_cast<std::uint32_t>(rows.sources());
+  const Stopwatch delivering;
+  for (std::uint32_t k = 0; k < sources; ++k) {
+    // In no order that a cache could foresee; the sources are a power of two.
+    rows.for_segments(static_cast<NeuronId>(k * 2654435769u % sources), take);
+  }
+  return delivering.seconds() / static_cast<double>(rows.size());
+}
+
+template <class Real>
+double seconds_of_a_static_event(const PackedRows& rows, std::size_t cells) {
+  std::vector<Real> arrivals(cells);
+  return seconds_of_an_event(rows, [&](std::size_t, std::uint64_t begin, std::uint64_t count) {
+    rows.deliver(begin, count, arrivals.data());
+  });
+}
+
+/// Of an arrival at a synapse whose target has fired once since the one before.
+template <class Real>
 double seconds_of_a_plastic_event(const Plasticity& plasticity, PackedRows& rows, NeuronId neurons,
-                                  const TimeGrid& grid, std::vector<double>& arrivals) {
-  const auto dynamics = plasticity.make_double(neurons, neurons, grid);
+                                  const TimeGrid& grid, std::size_t cells) {
+  const auto dynamics = make_plastic_dynamics<Real>(plasticity, neurons, neurons, grid);
   dynamics->reset();
   constexpr Step before = 200, since = 100;
   const auto emitted = before + static_cast<Step>(rows.longest_delay());
   std::vector<NeuronId> all(neurons);
   std::iota(all.begin(), all.end(), NeuronId{0});
   dynamics->fire(all, 0, before - since, rows.longest_delay());
-  const Stopwatch delivering;
-  for (std::uint32_t k = 0; k < neurons; ++k) {
-    const auto source = static_cast<NeuronId>(k * 2654435769u % std::uint32_t{neurons});
-    rows.for_segments(source, [&](std::size_t delay, std::uint64_t begin, std::uint64_t count) {
-      dynamics->deliver(rows, {.begin = begin, .count = count, .delay = delay},
-                        {.emitted = emitted, .previous = emitted - before, .before = 0.0},
-                        arrivals.data());
-    });
-  }
-  return delivering.seconds() / static_cast<double>(rows.size());
+  std::vector<Real> arrivals(cells);
+  return seconds_of_an_event(
+      rows, [&](std::size_t delay, std::uint64_t begin, std::uint64_t count) {
+        dynamics->deliver(rows, {.begin = begin, .count = count, .delay = delay},
+                          {.emitted = emitted, .previous = emitted - before, .before = 0.0},
+                          arrivals.data());
+      });
 }
 
 /// Seconds of a synapse with the weights and delays of a projection, drawn at random and delivered
@@ -123,25 +143,15 @@ SynapseSeconds seconds_of_a_synapse(const SimulationPlan& plan, const Projection
   const Stopwatch building;
   PackedRows rows(network, bundles_of(network).front(), plan.options.seed, layout, grid, scratch);
   const double build_seconds = building.seconds();
-  std::vector<double> arrivals(layout.size(), 0.0);
-  if (projection.plasticity) {
-    return {build_seconds / static_cast<double>(rows.size()),
-            seconds_of_a_plastic_event(*projection.plasticity, rows, neurons, grid, arrivals)};
-  }
-  const Stopwatch delivering;
-  for (std::uint32_t k = 0; k < neurons; ++k) {
-    const auto source = static_cast<NeuronId>(
-        k * 2654435769u % std::uint32_t{neurons});  // in no order a cache could foresee
-    rows.for_segments(source, [&](std::size_t /*delay*/, std::uint64_t begin, std::uint64_t count) {
-      rows.deliver(begin, count, arrivals.data());
-    });
-  }
-  const auto synapses = static_cast<double>(rows.size());
-  return {build_seconds / synapses, delivering.seconds() / synapses};
-}
-
-std::string line(std::string_view name, std::string_view value) {
-  return fmt::format("{:<34} {:>16}\n", name, value);
+  const bool single = precision_of(plan.options) == "single";
+  const auto event_seconds = [&]<class Real>() {
+    return projection.plasticity ? seconds_of_a_plastic_event<Real>(*projection.plasticity, rows,
+                                                                    neurons, grid, layout.size())
+                                 : seconds_of_a_static_event<Real>(rows, layout.size());
+  };
+  return {build_seconds / static_cast<double>(rows.size()),
+          single ? event_seconds.template operator()<float>()
+                 : event_seconds.template operator()<double>()};
 }
 
 std::string readable_seconds(double seconds) {
@@ -175,11 +185,12 @@ std::optional<ProbedCosts> probe_costs(const SimulationPlan& plan, const Forecas
 }
 
 std::string to_text(const std::optional<ProbedCosts>& costs, unsigned threads) {
-  if (!costs) return line("time", "unknown: the event runtime's depends on activity");
+  if (!costs) return forecast_line("time", "unknown: the event runtime's depends on activity");
   const auto share = [&](double seconds) { return readable_seconds(seconds / threads); };
-  return line(fmt::format("time on {} threads, at least", threads), "") +
-         line("  to build", share(costs->build)) + line("  to run", share(costs->neurons)) +
-         line("  and for each Hz of mean rate", share(costs->events_per_hz));
+  return forecast_line(fmt::format("time on {} threads, at least", threads), "") +
+         forecast_line("  to build", share(costs->build)) +
+         forecast_line("  to run", share(costs->neurons)) +
+         forecast_line("  and for each Hz of mean rate", share(costs->events_per_hz));
 }
 
 }  // namespace ranvier

@@ -94,8 +94,8 @@ TEST_CASE("a neuron under a constant current fires at the same rate in both prec
     simulation.run(10000.0);
     trains.push_back(simulation.spikes("neuron"));
   }
-  // V nears -50 mV and crosses -55 mV with a slope of 0.5 mV/ms; an error of V below 2.7 uV, the
-  // bound above at h = 0.1 ms, moves the crossing by less than a step.
+  // V nears -50 mV and crosses -55 mV with a slope of 0.5 mV/ms; an error of V of microvolts, as bounded
+  // above, moves the crossing by less than a step.
   REQUIRE(trains[0].size() > 500);
   const auto first = trains[0].times.front();
   CHECK(std::abs(first - trains[1].times.front()) < 0.1001);

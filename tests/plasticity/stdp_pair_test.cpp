@@ -191,3 +191,14 @@ TEST_CASE("what the rule allows is what it is given") {
       add_plastic(network, constant_value(1.0), constant_value(0.0), PairRule{}.choice()),
       Catch::Matchers::Contains("at least one step"));
 }
+
+TEST_CASE("a time constant too long to be looked up is refused with the longest") {
+  for (const auto* name : {"tau_plus", "tau_minus"}) {
+    auto network = imposed_network(1, 1);
+    add_plastic(network, constant_value(1.0), constant_value(1.0),
+                plasticity_rule("stdp_pair", {{name, 1e300}}));
+    CHECK_THROWS_WITH(Simulation(network),
+                      Catch::Matchers::Contains(name) &&
+                          Catch::Matchers::Contains("1e+300 ms; expected at most 37819 ms"));
+  }
+}
