@@ -39,7 +39,7 @@ class PackedRows {
   /// plastic bundle, a float or a double.
   PackedRows(const Network& network, const Bundle& bundle, std::uint64_t seed,
              const CellLayout& layout, const TimeGrid& grid, LargeArray<std::byte>& scratch,
-             std::size_t plastic_bytes = sizeof(double));
+             std::size_t plastic_bytes);
 
   std::size_t size() const { return start_.empty() ? 0 : start_.back(); }
   std::size_t bytes() const;

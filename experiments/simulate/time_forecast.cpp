@@ -137,13 +137,14 @@ SynapseSeconds seconds_of_a_synapse(const SimulationPlan& plan, const Projection
                                           : without_list(projection.delay, stream),
                              .port = projection.port,
                              .plasticity = projection.plasticity});
+  const bool single = precision_of(plan.options) == "single";
   const CellLayout layout(network, Partition{1}, 0);
   const TimeGrid grid(plan.options.resolution);
   LargeArray<std::byte> scratch;
   const Stopwatch building;
-  PackedRows rows(network, bundles_of(network).front(), plan.options.seed, layout, grid, scratch);
+  PackedRows rows(network, bundles_of(network).front(), plan.options.seed, layout, grid, scratch,
+                  single ? sizeof(float) : sizeof(double));
   const double build_seconds = building.seconds();
-  const bool single = precision_of(plan.options) == "single";
   const auto event_seconds = [&]<class Real>() {
     return projection.plasticity ? seconds_of_a_plastic_event<Real>(*projection.plasticity, rows,
                                                                     neurons, grid, layout.size())

@@ -111,7 +111,7 @@ TEST_CASE("packed rows of all threads together hold the synapses of their projec
         LargeArray<std::byte> scratch;
         for (unsigned worker = 0; worker < workers; ++worker) {
           const CellLayout layout(network, Partition{workers}, worker);
-          const PackedRows rows(network, bundle, 7, layout, grid, scratch);
+          const PackedRows rows(network, bundle, 7, layout, grid, scratch, sizeof(double));
           synapses += rows.size();
           if (size == 30) {
             add_packed(network, layout, rows, network.populations()[bundle.source].size, packed);
@@ -144,7 +144,8 @@ TEST_CASE("a synapse takes the bytes its bundle needs and no more") {
     const auto network = network_of(size);
     LargeArray<std::byte> scratch;
     const CellLayout layout(network, Partition{1}, 0);
-    const PackedRows rows(network, bundles_of(network)[bundle], 7, layout, grid, scratch);
+    const PackedRows rows(network, bundles_of(network)[bundle], 7, layout, grid, scratch,
+                          sizeof(double));
     const auto sources = network.populations()[bundles_of(network)[bundle].source].size;
     return static_cast<double>(rows.bytes()) - 8.0 * static_cast<double>(sources + 1);
   };
