@@ -11,6 +11,7 @@
 #include "core/plugin.hpp"
 #include "core/stimulus.hpp"
 #include "core/suggest.hpp"
+#include "networks/agent/exit_rule.hpp"
 #include "networks/circuit.hpp"
 #include "networks/connection_rules.hpp"
 #include "networks/distribution.hpp"
@@ -71,6 +72,7 @@ py::dict catalogue() {
   kinds["layers"] = describe_registry(layer_kinds());
   kinds["surrogates"] = describe_registry(surrogates());
   kinds["losses"] = describe_registry(losses());
+  kinds["exit_rules"] = describe_registry(agent::exit_rules());
   kinds["optimisers"] = describe_registry(optimisers());
   kinds["schedules"] = describe_registry(schedules());
   kinds["weight_rules"] = describe_registry(weight_rules());
@@ -91,6 +93,7 @@ const std::vector<Parameter>& parameters_of_entry(const std::string& kind,
   if (kind == "layers") return layer_kinds().at(name).parameters;
   if (kind == "surrogates") return surrogates().at(name).parameters;
   if (kind == "losses") return losses().at(name).parameters;
+  if (kind == "exit_rules") return agent::exit_rules().at(name).parameters;
   if (kind == "optimisers") return optimisers().at(name).parameters;
   if (kind == "schedules") return schedules().at(name).parameters;
   if (kind == "weight_rules") return weight_rules().at(name).parameters;

@@ -1,5 +1,6 @@
 #include "networks/inference.hpp"
 
+#include <limits>
 #include <memory>
 
 #include <pybind11/stl.h>
@@ -62,16 +63,20 @@ std::unique_ptr<agent::EventTrace> record_events(const Sequential<float>& networ
 }
 
 py::tuple answers(const Sequential<float>& network, const ArrayIn<float>& inputs,
-                  const ArrayIn<std::uint8_t>& labels, const agent::DynamicConfidence& rule,
+                  const ArrayIn<std::uint8_t>& labels, const agent::ExitRule& rule,
                   const py::dict& options) {
   const auto list = inferred(network, inputs, labels, options,
                              [&](const auto& trained_network, const auto& examples,
                                  const auto& chosen, const auto& progress) {
                                return answer(trained_network, examples, rule, chosen, progress);
                              });
+  std::vector<double> probability;
+  for (const auto& answer : list) {
+    probability.push_back(answer.probability.value_or(std::numeric_limits<double>::quiet_NaN()));
+  }
   return py::make_tuple(column<std::int64_t>(list, &Answer::prediction),
                         column<double>(list, &Answer::latency),
-                        column<double>(list, &Answer::confidence),
+                        column<double>(list, &Answer::score), moved(std::move(probability)),
                         column<std::int64_t>(list, &Answer::synaptic_events),
                         column<std::int64_t>(list, &Answer::spikes));
 }

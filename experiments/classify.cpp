@@ -155,12 +155,30 @@ void read_training(const ConfigNode& node, TrainingDescription& training) {
   }
 }
 
+/// An exit rule whose parameters also fit together; nothing where it was reported.
+std::optional<Choice> read_exit_rule(const ConfigNode& node) {
+  auto chosen = read_chosen(node, agent::exit_rules());
+  if (!chosen) return std::nullopt;
+  try {
+    static_cast<void>(agent::exit_rule(chosen->name, chosen->parameters));
+  } catch (const InvalidValue& error) {
+    node.report(fmt::format("{} cannot be: {}", node.path(), error.what()));
+    return std::nullopt;
+  }
+  return Choice{std::move(chosen->name), std::move(chosen->parameters)};
+}
+
 void read_inference(const ConfigNode& node, ClassificationSetup& setup) {
-  const auto keys = read_struct<InferenceKeys>(node, {.others = {"agent"}});
+  const auto keys = read_struct<InferenceKeys>(node, {.others = {"agent", "compare"}});
   setup.inference.runtime = keys.runtime == 0 ? "clock" : "event";
   setup.inference.on_grid = keys.on_grid;
   setup.inference.decide = static_cast<DecideAt>(keys.decide);
-  setup.agent = read_struct<agent::DynamicConfidenceParameters>(node.section("agent"));
+  if (const auto rule = node["agent"]; rule.exists()) {
+    if (auto chosen = read_exit_rule(rule)) setup.agent = *std::move(chosen);
+  }
+  for (const auto& rule : node["compare"].items("a list of exit rules")) {
+    if (auto chosen = read_exit_rule(rule)) setup.compare.push_back(*std::move(chosen));
+  }
 }
 
 std::string epoch_line(const EpochRecord& e) {
@@ -194,6 +212,13 @@ void run(ClassificationSetup setup, RunContext& context) {
     results = run_classification(setup, data, state, hooks_of(context));
   } catch (const Interrupted&) {
     context.keep_checkpoint(archive_of(state));
+    throw;
+  } catch (const Error&) {
+    // A condition on the agent that cannot be met does not cost the training.
+    if (static_cast<std::int64_t>(state.epoch) >= setup.training.parameters.epochs) {
+      context.keep_checkpoint(archive_of(state));
+      context.log("the trained network is kept: change 'inference' and go on with --resume");
+    }
     throw;
   }
   auto& out = context.results();
@@ -243,9 +268,9 @@ Schema schema() {
                     {{"optimiser", schema_of_choice(optimisers())},
                      {"schedule", schema_of_choice(schedules())},
                      {"rate_regularisation", schema_of_map(parameters_of<RateRegularisation>())}});
-  const auto inference = schema_of_map(
-      parameters_of<InferenceKeys>(),
-      {{"agent", schema_of_map(parameters_of<agent::DynamicConfidenceParameters>())}});
+  const auto rule = schema_of_choice(agent::exit_rules());
+  const auto inference = schema_of_map(parameters_of<InferenceKeys>(),
+                                       {{"agent", rule}, {"compare", schema_of_list(rule)}});
   return schema_of_map(
       {}, {{"data", data}, {"network", network}, {"training", training}, {"inference", inference}},
       {"data", "network"});

@@ -24,11 +24,12 @@ std::span<const float> sample_of(const Examples& examples, std::size_t i) {
   return examples.inputs.subspan(i * features, features);
 }
 
-/// Calls `act(presenter, i)` for every sample, in parallel, each thread with its own presenter.
-template <class Act>
+/// Calls `act(presenter, own, i)` for every sample, in parallel, each thread with its own presenter
+/// and its own copy of `prototype`.
+template <class Own, class Act>
 void for_each_sample(const TrainedNetwork& network, const Examples& examples,
                      const InferenceOptions& options, const InferenceProgress& progress,
-                     const Act& act) {
+                     const Own& prototype, const Act& act) {
   check_examples(network, examples);
   if (examples.size() == 0) return;
   std::exception_ptr failure;
@@ -37,10 +38,11 @@ void for_each_sample(const TrainedNetwork& network, const Examples& examples,
 #pragma omp parallel num_threads(static_cast <int>(std::max(1u, options.threads)))
   try {
     Presenter presenter(network, options);
+    Own own(prototype);
     constexpr std::size_t samples_per_look = 16;
     for (std::size_t i = next++; i < examples.size() && !stop; i = next++) {
       presenter.show(sample_of(examples, i), static_cast<std::uint32_t>(i));
-      act(presenter, i);
+      act(presenter, own, i);
       if (!progress || i % samples_per_look != 0) continue;
 #pragma omp critical(ranvier_inference)
       if (progress(i)) throw Interrupted("the inference was stopped");
@@ -51,6 +53,16 @@ void for_each_sample(const TrainedNetwork& network, const Examples& examples,
     if (!failure) failure = std::current_exception();
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+/// The same with nothing of its own but the presenter.
+template <class Act>
+void for_each_presented(const TrainedNetwork& network, const Examples& examples,
+                        const InferenceOptions& options, const InferenceProgress& progress,
+                        const Act& act) {
+  struct Nothing {};
+  for_each_sample(network, examples, options, progress, Nothing{},
+                  [&](Presenter& presenter, Nothing&, std::size_t i) { act(presenter, i); });
 }
 
 /// A readout that needs the history of the output cannot be asked at an irregular time.
@@ -69,32 +81,33 @@ void require_present_readout(const TrainedNetwork& network, const InferenceOptio
   }
 }
 
-Answer answer_at(const Presenter& presenter, const agent::DynamicConfidence& rule, double latency) {
+Answer answer_at(const Presenter& presenter, const agent::ExitRule& rule, double latency) {
   const auto counters = presenter.simulation().counters();
   return {.prediction = rule.prediction(),
           .latency = latency,
-          .confidence = rule.confidence(),
+          .score = rule.score(),
+          .probability = rule.probability(),
           .synaptic_events = counters.synaptic_events,
           .spikes = counters.spikes};
 }
 
-Answer answer_on_steps(Presenter& presenter, std::size_t steps, agent::DynamicConfidence rule) {
+Answer answer_on_steps(Presenter& presenter, std::size_t steps, agent::ExitRule& rule) {
   while (presenter.step() < steps) {
     presenter.advance();
-    if (rule.decide(presenter.scores())) break;
+    if (rule.stop(static_cast<double>(presenter.step()), presenter.scores())) break;
   }
   return answer_at(presenter, rule, static_cast<double>(presenter.step()));
 }
 
-Answer answer_on_events(Presenter& presenter, std::size_t steps, agent::DynamicConfidence rule) {
+Answer answer_on_events(Presenter& presenter, std::size_t steps, agent::ExitRule& rule) {
   double latency = static_cast<double>(steps);
   bool decided = false;
   presenter.run_on_events([&](double time, std::span<const double> scores) {
-    decided = rule.decide(scores);
+    decided = rule.stop(time, scores);
     if (decided) latency = time;
     return decided;
   });
-  if (!decided) rule.decide(presenter.present_scores());
+  if (!decided) rule.stop(latency, presenter.present_scores());
   return answer_at(presenter, rule, latency);
 }
 
@@ -133,13 +146,14 @@ agent::Trace record_trace(const TrainedNetwork& network, const Examples& example
   agent::Trace trace(steps, examples.size(), network.layers.back().size);
   trace.labels.assign(examples.labels.begin(), examples.labels.end());
   trace.events.resize(steps * examples.size());
-  for_each_sample(network, examples, options, progress, [&](Presenter& presenter, std::size_t i) {
-    for (std::size_t t = 0; t < steps; ++t) {
-      presenter.advance();
-      std::ranges::copy(presenter.scores(), trace.at(t, i).begin());
-      trace.events[t * examples.size() + i] = presenter.simulation().counters().synaptic_events;
-    }
-  });
+  for_each_presented(
+      network, examples, options, progress, [&](Presenter& presenter, std::size_t i) {
+        for (std::size_t t = 0; t < steps; ++t) {
+          presenter.advance();
+          std::ranges::copy(presenter.scores(), trace.at(t, i).begin());
+          trace.events[t * examples.size() + i] = presenter.simulation().counters().synaptic_events;
+        }
+      });
   return trace;
 }
 
@@ -154,16 +168,17 @@ agent::EventTrace record_event_trace(const TrainedNetwork& network, const Exampl
     std::uint64_t events;
   };
   std::vector<std::vector<Point>> points(examples.size());
-  for_each_sample(network, examples, options, progress, [&](Presenter& presenter, std::size_t i) {
-    const auto note = [&](double time, std::span<const double> scores) {
-      points[i].push_back({time,
-                           {scores.begin(), scores.end()},
-                           presenter.simulation().counters().synaptic_events});
-      return false;
-    };
-    presenter.run_on_events(note);
-    note(horizon, presenter.present_scores());
-  });
+  for_each_presented(network, examples, options, progress,
+                     [&](Presenter& presenter, std::size_t i) {
+                       const auto note = [&](double time, std::span<const double> scores) {
+                         points[i].push_back({time,
+                                              {scores.begin(), scores.end()},
+                                              presenter.simulation().counters().synaptic_events});
+                         return false;
+                       };
+                       presenter.run_on_events(note);
+                       note(horizon, presenter.present_scores());
+                     });
   agent::EventTrace trace(horizon, network.layers.back().size);
   for (std::size_t i = 0; i < examples.size(); ++i) {
     trace.add_sample(examples.labels[i]);
@@ -173,15 +188,18 @@ agent::EventTrace record_event_trace(const TrainedNetwork& network, const Exampl
 }
 
 std::vector<Answer> answer(const TrainedNetwork& network, const Examples& examples,
-                           const agent::DynamicConfidence& agent, const InferenceOptions& options,
+                           const agent::ExitRule& rule, const InferenceOptions& options,
                            const InferenceProgress& progress) {
   if (options.decide == DecideAt::events) require_present_readout(network, options);
   const auto steps = network.description.steps;
   std::vector<Answer> answers(examples.size());
-  for_each_sample(network, examples, options, progress, [&](Presenter& presenter, std::size_t i) {
-    answers[i] = options.decide == DecideAt::steps ? answer_on_steps(presenter, steps, agent)
-                                                   : answer_on_events(presenter, steps, agent);
-  });
+  for_each_sample(network, examples, options, progress, rule,
+                  [&](Presenter& presenter, agent::ExitRule& own, std::size_t i) {
+                    own.reset();
+                    answers[i] = options.decide == DecideAt::steps
+                                     ? answer_on_steps(presenter, steps, own)
+                                     : answer_on_events(presenter, steps, own);
+                  });
   return answers;
 }
 

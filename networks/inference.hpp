@@ -9,13 +9,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/recording.hpp"
-#include "networks/agent/dynamic_confidence.hpp"
-#include "networks/agent/trace.hpp"
+#include "networks/agent/exit_rule.hpp"
+#include "networks/agent/record/trace.hpp"
 #include "networks/deployment.hpp"
 #include "networks/sequential.hpp"
 #include "networks/trainer.hpp"
@@ -48,8 +49,9 @@ TrainedNetwork trained(const Sequential<float>& network);
 
 struct Answer {
   std::size_t prediction = 0;
-  double latency = 0.0;     ///< steps until the answer
-  double confidence = 0.0;  ///< the agent's at that moment
+  double latency = 0.0;               ///< steps until the answer
+  double score = 0.0;                 ///< the exit rule's at that moment
+  std::optional<double> probability;  ///< of being right, where the rule was fitted
   std::uint64_t synaptic_events = 0;
   std::uint64_t spikes = 0;
 };
@@ -67,10 +69,10 @@ agent::EventTrace record_event_trace(const TrainedNetwork& network, const Exampl
                                      const InferenceOptions& options,
                                      const InferenceProgress& progress = {});
 
-/// Lets the agent stop each sample as soon as it is sure; nothing that would have happened after
-/// that is simulated.
+/// Lets the rule stop each sample as soon as it is sure; nothing that would have happened after that
+/// is simulated. Throws InvalidValue where the rule has not been fitted.
 std::vector<Answer> answer(const TrainedNetwork& network, const Examples& examples,
-                           const agent::DynamicConfidence& agent, const InferenceOptions& options,
+                           const agent::ExitRule& rule, const InferenceOptions& options,
                            const InferenceProgress& progress = {});
 
 /// What one sample did, to be drawn.

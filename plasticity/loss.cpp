@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "plasticity/focal_loss.hpp"
 #include "plasticity/readout.hpp"
 
 namespace ranvier {
@@ -15,6 +16,8 @@ namespace {
 struct CrossEntropyParameters {
   double temperature = 1.0;
   double label_smoothing = 0.0;
+  int focal = static_cast<int>(Focal::none);
+  double gamma = 3.0;
 
   static std::vector<Field<CrossEntropyParameters>> fields() { return fields_of<>(); }
 
@@ -23,18 +26,30 @@ struct CrossEntropyParameters {
     return {real<P>("temperature", &P::temperature, "", positive,
                     "scores are divided by it before the softmax"),
             real<P>("label_smoothing", &P::label_smoothing, "", unit_interval,
-                    "share of the target spread evenly over all classes")};
+                    "share of the target spread evenly over all classes"),
+            choice<P>("focal", &P::focal, {"none", "focal", "dual_focal"},
+                      "weighs samples down that are right already, for better calibration; not "
+                      "together with label_smoothing"),
+            real<P>("gamma", &P::gamma, "", non_negative,
+                    "exponent of that weight, used where focal is not none; 0 is cross-entropy")};
   }
 };
 
 struct EveryStepParameters : CrossEntropyParameters {
   int readout = static_cast<int>(Readout::sum);
+  double mse_share = 0.0;
+  double mse_target = 1.0;
 
   static std::vector<Field<EveryStepParameters>> fields() {
     auto fields = fields_of<EveryStepParameters>();
     fields.push_back(choice("readout", &EveryStepParameters::readout,
                             {"last", "mean", "max", "sum"},
                             "score of a class after a step: function of its output so far"));
+    fields.push_back(real<EveryStepParameters>(
+        "mse_share", &EveryStepParameters::mse_share, "", unit_interval,
+        "share of the loss that is the mean square distance of all scores from mse_target"));
+    fields.push_back(real<EveryStepParameters>("mse_target", &EveryStepParameters::mse_target, "",
+                                               any_real, "score that mse_share pulls towards"));
     return fields;
   }
 };
@@ -109,11 +124,46 @@ double cross_entropy(const CrossEntropyParameters& p, std::span<const double> sc
   return loss;
 }
 
+/// The loss of one decision that the parameters describe; writes the gradient.
+double class_loss(const CrossEntropyParameters& p, std::span<const double> scores,
+                  std::size_t label, std::span<double> grad) {
+  const auto focal = static_cast<Focal>(p.focal);
+  if (focal == Focal::none) return cross_entropy(p, scores, label, grad);
+  return focal_loss(focal, p.gamma, p.temperature, scores, label, grad);
+}
+
+/// The pull of all scores towards one value, as a share of the loss.
+struct Pull {
+  double share = 0.0;
+  double target = 1.0;
+};
+
+/// (1 - share) loss + share mean_k (z_k - target)^2, from the loss and its gradient.
+double with_pull(const Pull& pull, std::span<const double> scores, double loss,
+                 std::span<double> grad) {
+  if (pull.share == 0.0) return loss;
+  const double classes = static_cast<double>(scores.size());
+  double squares = 0.0;
+  for (std::size_t k = 0; k < scores.size(); ++k) {
+    const double distance = scores[k] - pull.target;
+    squares += distance * distance / classes;
+    grad[k] = (1.0 - pull.share) * grad[k] + pull.share * 2.0 * distance / classes;
+  }
+  return (1.0 - pull.share) * loss + pull.share * squares;
+}
+
 template <class Real>
 class CrossEntropy : public Loss<Real> {
  public:
-  CrossEntropy(const CrossEntropyParameters& p, Readout readout, bool every_step)
-      : parameters_(p), readout_(readout), every_step_(every_step) {}
+  CrossEntropy(const CrossEntropyParameters& p, Readout readout, bool every_step, Pull pull = {})
+      : parameters_(p), readout_(readout), every_step_(every_step), pull_(pull) {
+    if (static_cast<Focal>(p.focal) != Focal::none && p.label_smoothing > 0.0) {
+      throw InvalidValue(fmt::format(
+          "label_smoothing is {} and focal is not none; the focal losses are of one true class, "
+          "expected a label_smoothing of 0 with them",
+          p.label_smoothing));
+    }
+  }
 
   LossValue evaluate(const Output<Real>& output, const Labels& labels, double weight,
                      std::span<Real> grad) const override {
@@ -158,13 +208,14 @@ class CrossEntropy : public Loss<Real> {
                     std::span<double> grad_z) const {
     if (!every_step_) {
       std::ranges::fill(grad_z, 0.0);
-      return cross_entropy(parameters_, z.last(classes), label, grad_z.last(classes));
+      return class_loss(parameters_, z.last(classes), label, grad_z.last(classes));
     }
     const auto steps = z.size() / classes;
     double sum = 0.0;
     for (std::size_t t = 0; t < steps; ++t) {
-      sum += cross_entropy(parameters_, z.subspan(t * classes, classes), label,
-                           grad_z.subspan(t * classes, classes));
+      const auto scores = z.subspan(t * classes, classes);
+      const auto grad = grad_z.subspan(t * classes, classes);
+      sum += with_pull(pull_, scores, class_loss(parameters_, scores, label, grad), grad);
     }
     for (double& g : grad_z) g /= static_cast<double>(steps);
     return sum / static_cast<double>(steps);
@@ -173,6 +224,7 @@ class CrossEntropy : public Loss<Real> {
   CrossEntropyParameters parameters_;
   Readout readout_;
   bool every_step_;
+  Pull pull_;
 };
 
 template <Readout readout>
@@ -186,7 +238,8 @@ struct Final {
 template <class Real>
 struct EveryStep final : CrossEntropy<Real> {
   explicit EveryStep(const EveryStepParameters& p)
-      : CrossEntropy<Real>(p, static_cast<Readout>(p.readout), true) {}
+      : CrossEntropy<Real>(p, static_cast<Readout>(p.readout), true,
+                           {.share = p.mse_share, .target = p.mse_target}) {}
 };
 
 template <Readout readout>
@@ -209,8 +262,9 @@ Registry<Kind<Loss>> built_in() {
   add_kind<EveryStep, EveryStepParameters>(
       registry, "every_step",
       "cross-entropy of the running score, averaged over all steps: keeps early answers useful",
-      "Li et al. 2023, NeurIPS, arXiv:2305.17346; with readout last it is the loss of Deng et al. "
-      "2022, ICLR, arXiv:2202.11946");
+      "Li et al. 2023, DAC, arXiv:2305.17346; with readout last it is the loss of Deng et al. "
+      "2022, "
+      "ICLR, arXiv:2202.11946, whose further term is mse_share, there 0.001");
   return registry;
 }
 

@@ -7,7 +7,8 @@
 ///     p[t]  = softmax(z[t] / temperature)
 ///     loss  = -sum_k q_k ln p_k[T]                              (or its mean over all steps t)
 ///
-/// with q the label, mixed with the uniform distribution by `label_smoothing`.
+/// with q the label, mixed with the uniform distribution by `label_smoothing`, or the focal losses of
+/// focal_loss.hpp in its place. The loss over all steps may pull the scores towards a value as well.
 
 #include <cstddef>
 #include <cstdint>

@@ -72,14 +72,39 @@ Record record(const TrainedNetwork& network, const LabelledData& data,
 
 /// Confidence at the end of the window under a temperature, as a reliability diagram.
 agent::Reliability final_reliability(const agent::TraceView& trace, double temperature) {
-  const auto decisions = agent::decisions_of(trace, temperature);
+  return agent::reliability(agent::last_points(trace), temperature);
+}
+
+/// How well the confidence at the end of the window tells right answers from wrong ones; a
+/// temperature hardly changes the order, so 1 will do.
+agent::RiskCoverage final_risk_coverage(const agent::TraceView& trace) {
+  const auto decisions = agent::decisions_of(trace, 1.0);
   std::vector<double> confidence;
   std::vector<std::uint8_t> correct;
   for (std::size_t i = 0; i < decisions.samples(); ++i) {
-    confidence.push_back(decisions.confidence[decisions.last(i)]);
+    confidence.push_back(decisions.score[decisions.last(i)]);
     correct.push_back(decisions.correct[decisions.last(i)]);
   }
-  return agent::reliability(confidence, correct);
+  return agent::risk_coverage(confidence, correct);
+}
+
+/// Every threshold of a rule that has a single one.
+agent::ExitCurve curve_of(const agent::ExitRule& rule, const agent::TraceView& trace) {
+  return rule.thresholds().size() == 1 ? agent::exit_curve(rule.scored(trace)) : agent::ExitCurve{};
+}
+
+/// The agent's rule and those it is compared with, each fitted and judged on the same two records.
+std::vector<agent::RuleResult> compared(const ClassificationSetup& setup,
+                                        const agent::TraceView& held_out,
+                                        const agent::TraceView& test) {
+  std::vector<agent::RuleResult> results;
+  if (setup.compare.empty()) return results;
+  std::vector<Choice> rules{setup.agent};
+  rules.insert(rules.end(), setup.compare.begin(), setup.compare.end());
+  for (const auto& [name, parameters] : rules) {
+    results.push_back(agent::fitted_and_judged(agent::exit_rule(name, parameters), held_out, test));
+  }
+  return results;
 }
 
 void summarise_answers(const ClassificationData& data, ClassificationResults& results) {
@@ -135,20 +160,22 @@ ClassificationResults run_classification(const ClassificationSetup& setup,
   const auto held_out =
       record(results.network, data.calibration, inference,
              progress_of(hooks, "calibrating the agent", data.calibration.size()));
-  results.fit = agent::fit_dynamic_confidence(held_out.view(), setup.agent);
-  results.calibration_curve =
-      agent::exit_curve(agent::decisions_of(held_out.view(), results.fit.temperature));
+  auto& rule = results.rule.emplace(agent::exit_rule(setup.agent.name, setup.agent.parameters));
+  rule.fit(held_out.view());
+  results.calibration_curve = curve_of(rule, held_out.view());
 
   start = Clock::now();
   const auto full = record(results.network, data.test, inference,
                            progress_of(hooks, "testing without the agent", data.test.size()));
   results.full_seconds = seconds_since(start);
-  const auto decisions = agent::decisions_of(full.view(), results.fit.temperature);
-  results.test_curve = agent::exit_curve(decisions);
+  const auto decisions = rule.scored(full.view());
+  results.test_curve = curve_of(rule, full.view());
   results.fixed = agent::fixed_time_curve(decisions);
   results.oracle = agent::oracle(decisions);
-  results.offline = agent::evaluate(decisions, results.fit.threshold());
+  results.offline = agent::evaluate(rule, full.view());
+  results.comparison = compared(setup, held_out.view(), full.view());
   results.events_full = results.offline.final_events.value_or(0.0);
+  results.risk_coverage = final_risk_coverage(full.view());
   // What calibrates the final answer is another temperature than what makes a good exit score.
   results.final_temperature =
       agent::fit_temperature(agent::last_points(held_out.view())).temperature;
@@ -156,7 +183,7 @@ ClassificationResults run_classification(const ClassificationSetup& setup,
   results.reliability_after = final_reliability(full.view(), results.final_temperature);
 
   start = Clock::now();
-  results.answers = answer(results.network, examples_of(data.test), results.fit.agent(), inference,
+  results.answers = answer(results.network, examples_of(data.test), rule, inference,
                            progress_of(hooks, "testing with the agent", data.test.size()));
   results.agent_seconds = seconds_since(start);
   summarise_answers(data, results);

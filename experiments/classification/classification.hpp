@@ -6,19 +6,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "experiments/datasets/dataset.hpp"
-#include "networks/agent/calibration.hpp"
-#include "networks/agent/dynamic_confidence.hpp"
-#include "networks/agent/evaluate.hpp"
-#include "networks/agent/exit_curve.hpp"
-#include "networks/agent/fit.hpp"
-#include "networks/agent/fixed_time.hpp"
-#include "networks/agent/oracle.hpp"
-#include "networks/agent/temperature.hpp"
+#include "networks/agent/calibration/reliability.hpp"
+#include "networks/agent/calibration/risk_coverage.hpp"
+#include "networks/agent/calibration/temperature.hpp"
+#include "networks/agent/evaluation/evaluate.hpp"
+#include "networks/agent/evaluation/fixed_time.hpp"
+#include "networks/agent/evaluation/oracle.hpp"
+#include "networks/agent/exit_rule.hpp"
+#include "networks/agent/selection/exit_curve.hpp"
 #include "networks/inference.hpp"
+#include "networks/layers/layer.hpp"
 #include "networks/trainer.hpp"
 
 namespace ranvier {
@@ -30,7 +32,8 @@ struct ClassificationSetup {
   SequentialDescription network;
   TrainingDescription training;
   InferenceOptions inference;
-  agent::DynamicConfidenceParameters agent;
+  Choice agent{"dynamic_confidence", {}};  ///< the exit rule
+  std::vector<Choice> compare;             ///< further rules, judged on the same records
   std::uint64_t seed = 1;
   unsigned threads = 1;
 };
@@ -52,15 +55,18 @@ struct ClassificationResults {
   std::vector<EpochRecord> learning;
   TrainedNetwork network;
 
-  agent::DynamicConfidenceFit fit;
+  std::optional<agent::ExitRule> rule;  ///< fitted to the calibration data
+  /// Of every threshold, where the rule has a single one; otherwise without points.
   agent::ExitCurve calibration_curve, test_curve;
   agent::FixedTimeCurve fixed;
   agent::Evaluation offline;  ///< the agent's rule applied to the full record of the test set
   agent::Oracle oracle;
+  std::vector<agent::RuleResult> comparison;  ///< the agent's rule first; empty without others
   /// At the end of the window, at temperature 1 and at the one fitted there on calibration data.
   agent::Reliability reliability_before, reliability_after;
   double final_temperature = 1.0;
-  std::vector<Answer> answers;  ///< of the test set, each run stopped by the agent
+  agent::RiskCoverage risk_coverage;  ///< of the confidence at the end of the window
+  std::vector<Answer> answers;        ///< of the test set, each run stopped by the agent
   ExampleRun example;
 
   double accuracy_agent = 0.0;

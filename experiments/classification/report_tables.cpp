@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -19,14 +20,21 @@ auto column(const Rows& rows, Value value) {
   return values;
 }
 
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+double or_nan(const std::optional<double>& value) { return value.value_or(nan); }
+
+double ece_of(const std::optional<agent::Reliability>& reliability) {
+  return reliability ? reliability->ece : nan;
+}
+
 void write_learning(hdf5::Group group, const std::vector<EpochRecord>& history) {
   group.write("epoch", column(history, [](const auto& e) { return e.epoch; }));
   group.write("loss", column(history, [](const auto& e) { return e.loss; }));
   group.write("learning_rate", column(history, [](const auto& e) { return e.learning_rate; }));
   group.write("train_accuracy", column(history, [](const auto& e) { return e.accuracy; }));
   group.write("validation_accuracy", column(history, [](const auto& e) {
-                return e.validation ? e.validation->accuracy
-                                    : std::numeric_limits<double>::quiet_NaN();
+                return e.validation ? e.validation->accuracy : nan;
               }));
 }
 
@@ -47,6 +55,13 @@ void write_reliability(hdf5::Group group, const agent::Reliability& reliability)
   group.set_attribute("ece", reliability.ece);
 }
 
+void write_risk_coverage(hdf5::Group group, const agent::RiskCoverage& curve) {
+  group.write("coverage", curve.coverage);
+  group.write("risk", curve.risk);
+  group.set_attribute("area", curve.area);
+  group.set_attribute("auroc", or_nan(curve.auroc));
+}
+
 void write_decisions(hdf5::Group group, const LabelledData& test,
                      const std::vector<Answer>& answers) {
   std::vector<std::int32_t> correct;
@@ -55,8 +70,37 @@ void write_decisions(hdf5::Group group, const LabelledData& test,
   }
   group.write("latency", column(answers, [](const auto& a) { return a.latency; }));
   group.write("correct", correct);
-  group.write("confidence", column(answers, [](const auto& a) { return a.confidence; }));
+  group.write("score", column(answers, [](const auto& a) { return a.score; }));
+  group.write("probability", column(answers, [](const auto& a) { return or_nan(a.probability); }));
   group.write("events", column(answers, [](const auto& a) { return a.synaptic_events; }));
+}
+
+/// One row per rule, and every threshold of those that have one.
+void write_comparison(hdf5::Group group, const std::vector<agent::RuleResult>& rules) {
+  const auto names = column(rules, [](const auto& r) { return r.name; });
+  group.write("rule", std::span<const std::string>(names));
+  const auto write = [&](const char* name, auto value) { group.write(name, column(rules, value)); };
+  write("accuracy", [](const auto& r) { return r.test.accuracy; });
+  write("latency", [](const auto& r) { return r.test.mean_latency; });
+  write("latency_p95", [](const auto& r) { return r.test.p95_latency; });
+  write("forced_share", [](const auto& r) { return r.test.forced_share; });
+  write("saving", [](const auto& r) { return r.test.saving(); });
+  write("saving_against_base", [](const auto& r) { return r.test.saving_against_base(); });
+  write("matched_gain", [](const auto& r) { return r.test.matched_gain(); });
+  write("ece_score", [](const auto& r) { return ece_of(r.test.at_exit); });
+  write("ece_at_exit", [](const auto& r) { return ece_of(r.test.calibrated_at_exit); });
+  write("calibration_accuracy", [](const auto& r) { return r.held_out->accuracy; });
+  write("calibration_latency", [](const auto& r) { return r.held_out->latency; });
+  for (std::size_t k = 0; k < rules.size(); ++k) {
+    if (rules[k].curve)
+      write_curve(group.create_group(fmt::format("curve/{}", k)), *rules[k].curve);
+  }
+}
+
+/// What the fit of the rule found.
+void write_rule(hdf5::Group group, const agent::ExitRule& rule) {
+  group.set_attribute("rule", rule.name());
+  for (const auto& [name, values] : rule.findings()) group.write(name, values);
 }
 
 void write_inference(hdf5::Group group, const ClassificationSetup& setup, const LabelledData& test,
@@ -64,17 +108,25 @@ void write_inference(hdf5::Group group, const ClassificationSetup& setup, const 
   auto fixed = group.create_group("fixed");
   fixed.write("latency", results.fixed.time);
   fixed.write("accuracy", results.fixed.accuracy);
-  write_curve(group.create_group("agent"), results.test_curve);
-  write_curve(group.create_group("agent_calibration"), results.calibration_curve);
+  write_rule(group.create_group("rule"), *results.rule);
+  if (!results.test_curve.points.empty()) {
+    write_curve(group.create_group("agent"), results.test_curve);
+    write_curve(group.create_group("agent_calibration"), results.calibration_curve);
+  }
+  if (!results.comparison.empty()) {
+    write_comparison(group.create_group("compare"), results.comparison);
+  }
   write_decisions(group.create_group("decision"), test, results.answers);
-  group.set_attribute("chosen_threshold", results.fit.threshold());
-  group.set_attribute("temperature", results.fit.temperature);
   group.set_attribute("chosen_latency", results.latency_agent);
   group.set_attribute("chosen_accuracy", results.accuracy_agent);
   group.set_attribute("full_latency", results.offline.horizon);
   group.set_attribute("full_accuracy", results.offline.final_accuracy);
   group.set_attribute("oracle_latency", results.oracle.latency_charged_horizon);
   group.set_attribute("oracle_accuracy", results.oracle.accuracy);
+  group.set_attribute("oracle_latency_charged_first", results.oracle.latency_charged_first);
+  group.set_attribute("oracle_latency_right", or_nan(results.oracle.latency_right));
+  group.set_attribute("optimal_cutoff", results.oracle.optimal_cutoff);
+  group.set_attribute("average_earliest_time", results.oracle.average_earliest_time);
   group.set_attribute("steps", static_cast<std::int64_t>(setup.network.steps));
   group.set_attribute("step_ms", setup.network.step);
 }
@@ -113,6 +165,14 @@ void write_weights(hdf5::Group group, const TrainedNetwork& network) {
   }
 }
 
+/// A number that the fit of the rule found; not a number where it has none of that name, or several.
+double single(const agent::ExitRule& rule, std::string_view name) {
+  for (const auto& finding : rule.findings()) {
+    if (finding.name == name && finding.values.size() == 1) return finding.values.front();
+  }
+  return nan;
+}
+
 double per_sample(double seconds, const ClassificationResults& results) {
   return seconds / static_cast<double>(results.answers.size());
 }
@@ -125,6 +185,11 @@ void write_classification(hdf5::Group& file, const ClassificationSetup& setup,
   write_inference(file.create_group("inference"), setup, data.test, results);
   write_reliability(file.create_group("calibration/before"), results.reliability_before);
   write_reliability(file.create_group("calibration/after"), results.reliability_after);
+  if (results.offline.calibrated_at_exit) {
+    write_reliability(file.create_group("calibration/at_exit"),
+                      *results.offline.calibrated_at_exit);
+  }
+  write_risk_coverage(file.create_group("calibration/risk_coverage"), results.risk_coverage);
   write_example(file.create_group("example"), data.test, results.example);
   write_weights(file.create_group("weights"), results.network);
 }
@@ -141,14 +206,16 @@ std::vector<std::pair<std::string, double>> classification_metrics(const Classif
       {"latency_base", r.offline.base_time},
       {"accuracy_matched", r.offline.matched_accuracy},
       {"speedup", r.offline.horizon / r.latency_agent},
-      {"temperature", r.fit.temperature},
+      {"temperature", single(*r.rule, "temperature")},
       {"temperature_final", r.final_temperature},
-      {"threshold", r.fit.threshold()},
-      {"calibration_accuracy_full", r.fit.choice.final_accuracy},
-      {"calibration_accuracy_agent", r.fit.choice.calibration.accuracy},
-      {"calibration_latency_agent", r.fit.choice.calibration.latency},
+      {"threshold", single(*r.rule, "threshold")},
+      {"calibration_accuracy_full", r.rule->held_out()->final_accuracy},
+      {"calibration_accuracy_agent", r.rule->held_out()->accuracy},
+      {"calibration_latency_agent", r.rule->held_out()->latency},
       {"ece_before", r.reliability_before.ece},
       {"ece_after", r.reliability_after.ece},
+      {"ece_at_exit", ece_of(r.offline.calibrated_at_exit)},
+      {"auroc", or_nan(r.risk_coverage.auroc)},
       {"train_seconds", r.train_seconds},
       {"inference_per_second", 1.0 / per_sample(r.agent_seconds, r)},
       {"inference_per_second_full", 1.0 / per_sample(r.full_seconds, r)},
@@ -173,6 +240,12 @@ std::string classification_table(const ClassificationResults& r) {
   table += row("with agent", r.accuracy_agent, r.latency_agent,
                fmt::format("{:.0f}", r.events_agent), microseconds(r.agent_seconds));
   table += row("oracle bound", r.oracle.accuracy, r.oracle.latency_charged_horizon, "-", "-");
+  // The first is the agent's own rule, which stands above.
+  for (std::size_t k = 1; k < r.comparison.size(); ++k) {
+    const auto& other = r.comparison[k].test;
+    table += row(r.comparison[k].name, other.accuracy, other.mean_latency,
+                 fmt::format("{:.0f}", or_nan(other.mean_events)), "-");
+  }
   return table;
 }
 

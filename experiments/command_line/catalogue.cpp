@@ -10,6 +10,7 @@
 #include "core/stimulus.hpp"
 #include "experiments/datasets/dataset.hpp"
 #include "experiments/experiment.hpp"
+#include "networks/agent/exit_rule.hpp"
 #include "networks/circuit.hpp"
 #include "networks/connection_rules.hpp"
 #include "networks/distribution.hpp"
@@ -108,6 +109,7 @@ std::vector<DescribedKind> catalogue() {
           described("layers", layer_kinds()),
           described("surrogates", surrogates()),
           described("losses", losses()),
+          described("exit_rules", agent::exit_rules()),
           described("optimisers", optimisers()),
           described("schedules", schedules()),
           described("weight_rules", weight_rules()),

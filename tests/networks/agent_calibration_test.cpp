@@ -4,9 +4,9 @@
 
 #include "core/error.hpp"
 #include "core/random.hpp"
-#include "networks/agent/calibration.hpp"
+#include "networks/agent/calibration/reliability.hpp"
+#include "networks/agent/calibration/temperature.hpp"
 #include "networks/agent/confidence.hpp"
-#include "networks/agent/temperature.hpp"
 #include "tests/catch.hpp"
 
 using namespace ranvier;

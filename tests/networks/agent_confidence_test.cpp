@@ -5,11 +5,13 @@
 #include "core/error.hpp"
 #include "core/random.hpp"
 #include "networks/agent/confidence.hpp"
-#include "networks/agent/dynamic_confidence.hpp"
 #include "tests/catch.hpp"
+#include "tests/networks/exit_rules.hpp"
 
 using namespace ranvier;
 using namespace ranvier::agent;
+using ranvier::test::decide;
+using ranvier::test::dynamic_confidence;
 
 namespace {
 
@@ -97,57 +99,55 @@ TEST_CASE("two tied leading classes have no gap and the lower index wins") {
 TEST_CASE("the agent stops at the first step whose confidence is strictly above the threshold") {
   const double a = 2.0;
   const std::vector<std::vector<double>> run{{0.0, 0.0}, {0.0, 1.0}, {0.0, 2.0}, {0.0, 3.0}};
-  DynamicConfidence agent(a, confidence(run[2], a));
-  REQUIRE_FALSE(agent.decide(run[0]));
+  auto agent = dynamic_confidence(a, confidence(run[2], a));
+  REQUIRE_FALSE(decide(agent, run[0]));
   REQUIRE(agent.prediction() == 0);
-  REQUIRE_FALSE(agent.decide(run[1]));
-  REQUIRE_FALSE(agent.decide(run[2]));  // equal is not above
-  REQUIRE(agent.decide(run[3]));
+  REQUIRE_FALSE(decide(agent, run[1]));
+  REQUIRE_FALSE(decide(agent, run[2]));  // equal is not above
+  REQUIRE(decide(agent, run[3]));
   REQUIRE(agent.prediction() == 1);
-  REQUIRE(agent.confidence() == confidence(run[3], a));
+  REQUIRE(agent.score() == confidence(run[3], a));
   REQUIRE(agent.decisions() == 4);
 }
 
 TEST_CASE("nothing of one input reaches the next after a reset") {
-  DynamicConfidence agent(1.0, 0.9, 3);
-  agent.decide(std::vector{0.0, 5.0, 1.0});
+  auto agent = dynamic_confidence(1.0, 0.9, 3);
+  decide(agent, std::vector{0.0, 5.0, 1.0});
   agent.reset();
   REQUIRE(agent.decisions() == 0);
   REQUIRE(agent.prediction() == 0);
-  REQUIRE(agent.confidence() == 0.0);
+  REQUIRE(agent.score() == 0.0);
   const std::vector<double> undecided{0.1, 0.0, 0.0};
-  REQUIRE_FALSE(agent.decide(undecided));
-  REQUIRE_FALSE(agent.decide(undecided));
-  REQUIRE(agent.decide(undecided));  // forced at its third step, not at its second
+  REQUIRE_FALSE(decide(agent, undecided));
+  REQUIRE_FALSE(decide(agent, undecided));
+  REQUIRE(decide(agent, undecided));  // forced at its third step, not at its second
 }
 
 TEST_CASE("with a threshold of 1 even a saturated confidence stops nothing") {
-  DynamicConfidence agent(1.0, 1.0);
-  REQUIRE_FALSE(agent.decide(std::vector{0.0, 1e9}));
-  REQUIRE(agent.confidence() == 1.0);
+  auto agent = dynamic_confidence(1.0, 1.0);
+  REQUIRE_FALSE(decide(agent, std::vector{0.0, 1e9}));
+  REQUIRE(agent.score() == 1.0);
 }
 
 TEST_CASE("the agent follows a change in the number of classes") {
-  DynamicConfidence agent(1.0, 0.5);
-  REQUIRE(agent.decide(std::vector{1.0, 0.0}));
-  REQUIRE_FALSE(agent.decide(std::vector{1.0, 0.0, 0.0, 0.0, 0.0, 0.0}));  // e / (e + 5) = 0.35
+  auto agent = dynamic_confidence(1.0, 0.5);
+  REQUIRE(decide(agent, std::vector{1.0, 0.0}));
+  REQUIRE_FALSE(decide(agent, std::vector{1.0, 0.0, 0.0, 0.0, 0.0, 0.0}));  // e / (e + 5) = 0.35
 }
 
-TEST_CASE("the agent takes its parameters by name") {
-  const auto parameters = configured<DynamicConfidenceParameters>(
-      {{"temperature", 30.0}, {"threshold", 0.6}, {"selection", std::string("paired")}}, "agent");
-  const DynamicConfidence agent(parameters);
-  REQUIRE(agent.temperature() == 30.0);
-  REQUIRE(agent.threshold() == 0.6);
-  REQUIRE(static_cast<ThresholdFrom>(parameters.selection) == ThresholdFrom::paired);
-  REQUIRE(static_cast<TemperatureFrom>(parameters.temperature_fit) ==
-          TemperatureFrom::fit_all_steps);
+TEST_CASE("a rule takes its parameters by name and has the published threshold") {
+  const auto agent = exit_rule("dynamic_confidence", {{"temperature_fit", std::string("fixed")},
+                                                      {"temperature", 30.0},
+                                                      {"selection", std::string("fixed")}});
+  REQUIRE(agent.ready());
+  REQUIRE(agent.thresholds() == Thresholds{0.6});
+  REQUIRE(agent.findings().front().values == std::vector{30.0});
+  REQUIRE_FALSE(exit_rule("dynamic_confidence").ready());
 }
 
 TEST_CASE("parameters that no agent can use are refused") {
   const auto assigned = [](const char* name, const Value& value) {
-    DynamicConfidenceParameters parameters;
-    assign(parameters, name, value, "agent");
+    static_cast<void>(exit_rule("dynamic_confidence", {{name, value}}));
   };
   REQUIRE_THROWS_AS(assigned("temperature", 0.0), InvalidValue);
   REQUIRE_THROWS_AS(assigned("threshold", 1.5), InvalidValue);
@@ -159,17 +159,17 @@ TEST_CASE("parameters that no agent can use are refused") {
 
 TEST_CASE("temperatures and thresholds out of range are refused") {
   for (const double a : {0.0, -1.0, not_a_number, infinity}) {
-    REQUIRE_THROWS_AS(DynamicConfidence(a, 0.5), InvalidValue);
+    REQUIRE_THROWS_AS(dynamic_confidence(a, 0.5), InvalidValue);
   }
   for (const double theta : {0.0, -0.2, 1.0 + epsilon, not_a_number}) {
-    REQUIRE_THROWS_AS(DynamicConfidence(1.0, theta), InvalidValue);
+    REQUIRE_THROWS_AS(dynamic_confidence(1.0, theta), InvalidValue);
   }
 }
 
 TEST_CASE("scores that are not finite, or of a single class, are refused") {
-  DynamicConfidence agent(1.0, 0.5);
-  REQUIRE_THROWS_AS(agent.decide(std::vector{0.0, not_a_number, 1.0}), InvalidValue);
-  REQUIRE_THROWS_AS(agent.decide(std::vector{not_a_number, 0.0}), InvalidValue);
-  REQUIRE_THROWS_AS(agent.decide(std::vector{0.0, infinity}), InvalidValue);
-  REQUIRE_THROWS_AS(agent.decide(std::vector{1.0}), InvalidValue);
+  auto agent = dynamic_confidence(1.0, 0.5);
+  REQUIRE_THROWS_AS(decide(agent, std::vector{0.0, not_a_number, 1.0}), InvalidValue);
+  REQUIRE_THROWS_AS(decide(agent, std::vector{not_a_number, 0.0}), InvalidValue);
+  REQUIRE_THROWS_AS(decide(agent, std::vector{0.0, infinity}), InvalidValue);
+  REQUIRE_THROWS_AS(decide(agent, std::vector{1.0}), InvalidValue);
 }

@@ -5,9 +5,9 @@
 
 #include "core/error.hpp"
 #include "core/random.hpp"
-#include "networks/agent/evaluate.hpp"
-#include "networks/agent/fixed_time.hpp"
-#include "networks/agent/oracle.hpp"
+#include "networks/agent/evaluation/evaluate.hpp"
+#include "networks/agent/evaluation/fixed_time.hpp"
+#include "networks/agent/evaluation/oracle.hpp"
 #include "tests/catch.hpp"
 
 using namespace ranvier;
@@ -55,7 +55,7 @@ Decisions one_sample(std::vector<std::uint8_t> correct) {
   d.horizon = static_cast<double>(correct.size());
   d.first = {0, correct.size()};
   for (std::size_t t = 1; t <= correct.size(); ++t) d.time.push_back(static_cast<double>(t));
-  d.confidence.assign(correct.size(), 0.5);
+  d.score.assign(correct.size(), 0.5);
   d.correct = std::move(correct);
   d.correct_unprompted = {0};
   return d;
@@ -100,6 +100,8 @@ TEST_CASE(
   REQUIRE(result.median_latency == 10.0);
   REQUIRE(result.p95_latency == 22.0);  // 94.99 % of the images have stopped by step 21
   REQUIRE(result.base_time == 23.0);    // 94.13 at step 22 is more than 0.1 below 94.27
+  REQUIRE(result.saving() == Approx(0.574).margin(5e-4));  // of the 27 steps of the log
+  REQUIRE(result.matched_gain() == Approx(0.0114).margin(1e-4));
 }
 
 TEST_CASE("the oracles of single samples are what their definitions give") {
@@ -204,8 +206,8 @@ TEST_CASE("a temperature per step scores each step with its own") {
   Trace trace(2, 1, 2);
   trace.at(0, 0)[1] = trace.at(1, 0)[1] = 6.0;
   const auto d = decisions_of(trace, std::vector{1.0, 3.0});
-  REQUIRE(d.confidence[0] == Approx(1.0 / (1.0 + std::exp(-6.0))));
-  REQUIRE(d.confidence[1] == Approx(1.0 / (1.0 + std::exp(-2.0))));
+  REQUIRE(d.score[0] == Approx(1.0 / (1.0 + std::exp(-6.0))));
+  REQUIRE(d.score[1] == Approx(1.0 / (1.0 + std::exp(-2.0))));
   REQUIRE_THROWS_AS(decisions_of(trace, std::vector{1.0}), InvalidValue);
   REQUIRE_THROWS_AS(decisions_of(trace, std::vector{1.0, 0.0}), InvalidValue);
 }

@@ -6,52 +6,23 @@
 
 #include "core/error.hpp"
 #include "core/random.hpp"
-#include "networks/agent/evaluate.hpp"
-#include "networks/agent/exit_curve.hpp"
-#include "networks/agent/fit.hpp"
-#include "networks/agent/fixed_time.hpp"
-#include "networks/agent/oracle.hpp"
+#include "networks/agent/evaluation/evaluate.hpp"
+#include "networks/agent/evaluation/fixed_time.hpp"
+#include "networks/agent/evaluation/oracle.hpp"
+#include "networks/agent/selection/exit_curve.hpp"
 #include "tests/catch.hpp"
+#include "tests/networks/exit_rules.hpp"
 
 using namespace ranvier;
 using namespace ranvier::agent;
+using ranvier::test::as_events;
+using ranvier::test::decide;
+using ranvier::test::dynamic_confidence;
+using ranvier::test::random_trace;
 
 namespace {
 
 constexpr std::size_t classes = 6;
-
-/// Accumulated evidence for the label under noise, of a strength that differs between samples.
-Trace random_trace(std::size_t steps, std::size_t samples, std::uint64_t seed) {
-  Trace trace(steps, samples, classes);
-  trace.events.resize(steps * samples);
-  for (std::size_t i = 0; i < samples; ++i) {
-    auto draws = RandomStream(seed, Purpose::stimulus).at(static_cast<std::uint32_t>(i), 0);
-    trace.labels[i] = static_cast<std::uint8_t>(draws.below(classes));
-    const double drift = 1.5 * draws.uniform();
-    std::vector<double> z(classes);
-    std::uint64_t events = 0;
-    for (std::size_t t = 0; t < steps; ++t) {
-      for (auto& score : z) score += 0.8 * draws.normal();
-      z[trace.labels[i]] += drift;
-      events += draws.below(20);
-      std::ranges::copy(z, trace.at(t, i).begin());
-      trace.events[t * samples + i] = events;
-    }
-  }
-  return trace;
-}
-
-EventTrace as_events(const Trace& trace) {
-  EventTrace events(static_cast<double>(trace.steps), trace.classes);
-  for (std::size_t i = 0; i < trace.samples; ++i) {
-    events.add_sample(trace.labels[i]);
-    for (std::size_t t = 0; t < trace.steps; ++t) {
-      events.add_point(static_cast<double>(t + 1), trace.at(t, i),
-                       trace.events[t * trace.samples + i]);
-    }
-  }
-  return events;
-}
 
 /// As `random_trace`, observed at irregular times.
 EventTrace random_events(std::size_t samples, std::uint64_t seed) {
@@ -80,7 +51,7 @@ Outcome brute_force(const Decisions& d, double theta) {
   Outcome sum{0.0, 0.0};
   for (std::size_t i = 0; i < d.samples(); ++i) {
     std::size_t row = d.first[i];
-    while (row + 1 < d.first[i + 1] && d.confidence[row] <= theta) ++row;
+    while (row + 1 < d.first[i + 1] && d.score[row] <= theta) ++row;
     sum.latency += d.time[row] / static_cast<double>(d.samples());
     sum.accuracy += d.correct[row] / static_cast<double>(d.samples());
   }
@@ -89,8 +60,8 @@ Outcome brute_force(const Decisions& d, double theta) {
 
 void check_against_brute_force(const Decisions& d) {
   const auto curve = exit_curve(d);
-  std::set<double> thresholds(d.confidence.begin(), d.confidence.end());
-  for (const double c : d.confidence) thresholds.insert(std::nextafter(c, 0.0));
+  std::set<double> thresholds(d.score.begin(), d.score.end());
+  for (const double c : d.score) thresholds.insert(std::nextafter(c, 0.0));
   thresholds.insert({1e-6, 1.0});
   for (const double theta : thresholds) {
     const auto truth = brute_force(d, theta);
@@ -166,19 +137,19 @@ TEST_CASE("deciding online and evaluating offline stop every sample at the same 
   for (const double a : {1.0, 4.0, 12.0}) {
     const auto d = decisions_of(view, a);
     std::vector<double> thresholds{0.1, 0.3, 0.6, 0.9, 0.999, 1.0};
-    for (std::size_t row = 0; row < d.confidence.size(); row += 17) {
-      thresholds.push_back(d.confidence[row]);
+    for (std::size_t row = 0; row < d.score.size(); row += 17) {
+      thresholds.push_back(d.score[row]);
     }
     for (const double theta : thresholds) {
       const auto rows = stopping_points(d, theta);
-      DynamicConfidence agent(a, theta, trace.steps);
+      auto agent = dynamic_confidence(a, theta, static_cast<std::int64_t>(trace.steps));
       for (std::size_t i = 0; i < trace.samples; ++i) {
         agent.reset();
         std::size_t t = 0;
-        while (!agent.decide(view.scores(i, t))) ++t;
+        while (!decide(agent, view.scores(i, t))) ++t;
         REQUIRE(t == rows[i] - d.first[i]);
         REQUIRE((agent.prediction() == trace.labels[i]) == (d.correct[rows[i]] != 0));
-        REQUIRE(agent.confidence() == d.confidence[rows[i]]);
+        REQUIRE(agent.score() == d.score[rows[i]]);
       }
     }
   }
@@ -194,7 +165,7 @@ TEST_CASE("a trace of steps and the same trace as events give the same evaluatio
     REQUIRE(one.median_latency == other.median_latency);
     REQUIRE(one.p95_latency == other.p95_latency);
     REQUIRE(one.mean_events == other.mean_events);
-    REQUIRE(one.at_exit.ece == other.at_exit.ece);
+    REQUIRE(one.at_exit->ece == other.at_exit->ece);
     REQUIRE(one.forced_share == other.forced_share);
   }
   const auto a = oracle(decisions_of(trace, 1.0)), b = oracle(decisions_of(events, 1.0));
@@ -262,7 +233,7 @@ TEST_CASE("a plain selection can be lucky where a safe one is not") {
   d.horizon = 2.0;
   d.first = {0, 2, 4};
   d.time = {1, 2, 1, 2};
-  d.confidence = {0.6, 0.9, 0.8, 0.9};
+  d.score = {0.6, 0.9, 0.8, 0.9};
   d.correct = {1, 0, 0, 1};
   d.correct_unprompted = {0, 0};
   const auto curve = exit_curve(d);
@@ -270,7 +241,7 @@ TEST_CASE("a plain selection can be lucky where a safe one is not") {
   const auto safe = choose_threshold(curve, Selection::safe, 0.0);
   REQUIRE(plain.calibration.latency == 1.0);
   REQUIRE(plain.stops_early);
-  REQUIRE(safe.threshold == 1.0);
+  REQUIRE(std::isinf(safe.threshold));
   REQUIRE_FALSE(safe.stops_early);
   REQUIRE(safe.calibration.latency == 2.0);
 }
@@ -296,30 +267,35 @@ TEST_CASE("accuracy under a latency budget and at a price are the best of the wh
 TEST_CASE("a fit follows its parameters and reproduces its calibration pair") {
   const auto trace = random_trace(10, 300, 15);
   const auto fit = [&](const ValueMap& values) {
-    return fit_dynamic_confidence(trace, configured<DynamicConfidenceParameters>(values, "agent"));
+    auto rule = exit_rule("dynamic_confidence", values);
+    rule.fit(trace);
+    return rule;
+  };
+  const auto temperature = [](const ExitRule& rule) {
+    return rule.findings().front().values.front();
   };
   const auto standard = fit({{"allowed_accuracy_loss", 0.01}});
-  REQUIRE(standard.temperature == fit_temperature(every_point(trace)).temperature);
-  REQUIRE(standard.choice.stops_early);
-  const auto again = evaluate(trace, standard.temperature, standard.threshold());
-  REQUIRE(again.mean_latency == Approx(standard.choice.calibration.latency));
-  REQUIRE(again.accuracy == Approx(standard.choice.calibration.accuracy));
-  REQUIRE(again.accuracy >= standard.choice.final_accuracy - 0.01 - 1e-9);
+  REQUIRE(temperature(standard) == fit_temperature(every_point(trace)).temperature);
+  REQUIRE(standard.held_out()->latency < 10.0);
+  const auto again = evaluate(trace, temperature(standard), standard.thresholds().front());
+  REQUIRE(again.mean_latency == Approx(standard.held_out()->latency));
+  REQUIRE(again.accuracy == Approx(standard.held_out()->accuracy));
+  REQUIRE(again.accuracy >= standard.held_out()->final_accuracy - 0.01 - 1e-9);
 
-  REQUIRE(fit({{"temperature_fit", std::string("horizon")}}).temperature == 10.0);
-  REQUIRE(fit({{"temperature_fit", std::string("fit_final")}}).temperature ==
+  REQUIRE(temperature(fit({{"temperature_fit", std::string("horizon")}})) == 10.0);
+  REQUIRE(temperature(fit({{"temperature_fit", std::string("fit_final")}})) ==
           fit_temperature(last_points(trace)).temperature);
   const auto given = fit({{"temperature_fit", std::string("fixed")},
                           {"temperature", 5.0},
                           {"selection", std::string("fixed")},
                           {"threshold", 0.7}});
-  REQUIRE(given.agent().temperature() == 5.0);
-  REQUIRE(given.agent().threshold() == 0.7);
-  REQUIRE(given.choice.calibration.latency == Approx(evaluate(trace, 5.0, 0.7).mean_latency));
+  REQUIRE(temperature(given) == 5.0);
+  REQUIRE(given.thresholds() == Thresholds{0.7});
+  REQUIRE(given.held_out()->latency == Approx(evaluate(trace, 5.0, 0.7).mean_latency));
 
   const auto grid =
       fit({{"allowed_accuracy_loss", 0.01}, {"temperature_fit", std::string("grid")}});
-  REQUIRE(grid.choice.calibration.latency <= standard.choice.calibration.latency);
+  REQUIRE(grid.held_out()->latency <= standard.held_out()->latency);
   REQUIRE_THROWS_AS(
       fit({{"temperature_fit", std::string("grid")}, {"selection", std::string("fixed")}}),
       InvalidValue);
@@ -327,16 +303,15 @@ TEST_CASE("a fit follows its parameters and reproduces its calibration pair") {
 
 TEST_CASE("an agent limited to fewer steps is fitted as if the run ended there") {
   const auto trace = random_trace(10, 200, 16);
-  DynamicConfidenceParameters limited;
-  limited.max_steps = 4;
-  const auto fit = fit_dynamic_confidence(trace, limited);
-  REQUIRE(fit.choice.horizon == 4.0);
-  REQUIRE(fit.choice.calibration.latency <= 4.0);
-  auto agent = fit.agent();
+  auto agent = exit_rule("dynamic_confidence", {{"max_steps", std::int64_t{4}}});
+  agent.fit(trace);
+  REQUIRE(agent.held_out()->horizon == 4.0);
+  REQUIRE(agent.held_out()->latency <= 4.0);
   const std::vector<double> undecided(classes);
-  for (int step = 1; step < 4; ++step) REQUIRE_FALSE(agent.decide(undecided));
-  REQUIRE(agent.decide(undecided));
-  REQUIRE_THROWS_AS(fit_dynamic_confidence(as_events(trace), limited), Unsupported);
+  for (int step = 1; step < 4; ++step) REQUIRE_FALSE(decide(agent, undecided));
+  REQUIRE(decide(agent, undecided));
+  REQUIRE(evaluate(agent, trace).mean_latency == Approx(agent.held_out()->latency));
+  REQUIRE_THROWS_AS(agent.fit(as_events(trace)), Unsupported);
 }
 
 TEST_CASE("a loss that is no share of the samples is refused") {

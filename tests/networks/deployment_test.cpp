@@ -6,13 +6,14 @@
 
 #include "core/error.hpp"
 #include "core/simulation.hpp"
-#include "networks/agent/decisions.hpp"
+#include "networks/agent/record/decisions.hpp"
 #include "networks/inference.hpp"
 #include "networks/presenter.hpp"
 #include "networks/sequential.hpp"
 #include "networks/trainer.hpp"
 #include "plasticity/loss.hpp"
 #include "tests/catch.hpp"
+#include "tests/networks/exit_rules.hpp"
 
 namespace ranvier {
 namespace {
@@ -174,7 +175,7 @@ TEST_CASE("an agent that stops early answers what the record of the full run say
   const auto samples = make_samples(60, 4);
   const auto network =
       trained(trained_network(description("current", "lif", {{"tau_m", 5.0}}, false), samples));
-  const agent::DynamicConfidence rule(2.0, 0.7);
+  const auto rule = test::dynamic_confidence(2.0, 0.7);
   for (const unsigned threads : {1u, 2u}) {
     const InferenceOptions options{.runtime = "event", .threads = threads};
     const auto trace = record_trace(network, samples.examples(), options);
@@ -199,7 +200,7 @@ TEST_CASE("in continuous time the agent decides at output events and ends the ru
   const auto decisions = agent::decisions_of(trace, 0.5);
   const auto stops = agent::stopping_points(decisions, 0.6);
   const auto answers =
-      answer(network, samples.examples(), agent::DynamicConfidence(0.5, 0.6), options);
+      answer(network, samples.examples(), test::dynamic_confidence(0.5, 0.6), options);
   std::size_t between_steps = 0;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     CHECK(answers[i].latency == decisions.time[stops[i]]);

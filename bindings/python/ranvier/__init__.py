@@ -11,7 +11,7 @@ A network is described, then simulated:
     times, ids = sim.spikes("exc")
 
 or trained (`Sequential`, `Trainer`), deployed to event-driven inference and given an agent that
-answers as soon as it is sure (`DynamicConfidence`). `run` does what a YAML file says.
+answers as soon as it is sure (`ExitRule`). `run` does what a YAML file says.
 
 Units are NEST's: ms, mV, pF, pA, nS, Hz. `list("models")` and `describe("iaf_psc_exp")` tell what
 there is. Names load when they are first used, so that `ranvier.report` works without the compiled
@@ -28,17 +28,27 @@ _modules = {
     "agent": (
         "AgentEvaluation",
         "Calibration",
+        "CalibrationErrors",
+        "CalibrationReport",
         "DynamicConfidence",
         "EventTrace",
         "ExitCurve",
+        "ExitRule",
+        "Exits",
         "FixedTimeCurve",
         "Oracle",
+        "RiskCoverage",
         "Trace",
+        "calibration_report",
+        "compare",
         "exit_curve",
         "fit_temperature",
         "fixed_time_curve",
+        "isotonic",
         "oracle",
         "reliability",
+        "risk_coverage",
+        "vector_scaling",
     ),
     "catalogue": ("Choice", "Description", "describe", "list", "load_plugin"),
     "data": ("Data", "DataSplit", "fetch_data", "load_data"),
@@ -77,6 +87,7 @@ _factories = (
     "losses",
     "optimisers",
     "schedules",
+    "exit_rules",
 )
 #: Those whose functions are also reached as ranvier.<function>.
 _short = ("rules", "distributions")

@@ -22,6 +22,8 @@ known = {
     "speedup": ("speed-up by the agent", "x"),
     "ece_before": ("calibration error, temperature 1", "%"),
     "ece_after": ("calibration error, fitted temperature", "%"),
+    "ece_at_exit": ("calibration error of the probability at the exit", "%"),
+    "auroc": ("chance that a right answer is the more confident of two", "%"),
     "train_seconds": ("training", "s"),
     "wall_seconds": ("whole run", "s"),
     "build_seconds": ("building the network", "s"),

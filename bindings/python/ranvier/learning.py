@@ -32,7 +32,8 @@ class Answers(NamedTuple):
 
     prediction: npt.NDArray[np.int64]
     latency: npt.NDArray[np.float64]  #: steps
-    confidence: npt.NDArray[np.float64]
+    score: npt.NDArray[np.float64]  #: of the exit rule at that moment
+    probability: npt.NDArray[np.float64]  #: of being right; nan for a rule without a fit
     synaptic_events: npt.NDArray[np.int64]
     spikes: npt.NDArray[np.int64]
 
@@ -267,7 +268,7 @@ class Sequential:
         threads: int = 1,
         seed: int = 1,
     ) -> Answers:
-        """Runs the deployed network on each sample until `agent`, a DynamicConfidence, is sure.
+        """Runs the deployed network on each sample until `agent`, an ExitRule, is sure.
 
         It is asked `at` "steps" or, in the event runtime, at output "events".
         """

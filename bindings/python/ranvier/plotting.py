@@ -188,6 +188,60 @@ def accuracy_latency(
     return _finish(ax, "mean latency (steps)", "accuracy (%)", legend=True)
 
 
+def exit_rules(
+    rules: Sequence[tuple[str, float, float]],
+    ax: Any = None,
+    *,
+    curves: Mapping[int, tuple[npt.ArrayLike, npt.ArrayLike]] | None = None,
+    fixed: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    oracle: tuple[float, float] | None = None,
+) -> Any:
+    """Accuracy against mean latency of several rules, each (name, latency, accuracy).
+
+    `curves` holds (latency, accuracy) over all thresholds by the place of the rule in the list.
+    """
+    ax = _axes(ax)
+    if fixed is not None:
+        style = {"where": "post", "color": "0.55", "linewidth": 1.3}
+        ax.step(fixed[0], 100.0 * np.asarray(fixed[1]), label="fixed number of steps", **style)
+    markers = "osD^vPX<>"
+    for index, (name, latency, accuracy) in enumerate(rules):
+        colour = COLOURS[index % len(COLOURS)]
+        if curves and index in curves:
+            times, shares = curves[index]
+            ax.plot(times, 100.0 * np.asarray(shares), color=colour, linewidth=1.0, alpha=0.7)
+        ax.plot(
+            latency,
+            100.0 * accuracy,
+            markers[index // len(COLOURS) % len(markers)],
+            color=colour,
+            markersize=6.5,
+            markeredgecolor="white",
+            markeredgewidth=0.7,
+            label=name,
+            zorder=5,
+        )
+    if oracle is not None and np.isfinite(np.asarray(oracle, float)).all():
+        ax.plot(oracle[0], 100.0 * oracle[1], "*", color="0.2", markersize=11, label="oracle")
+    ax.set_xlim(left=0)
+    ax = _finish(ax, "mean latency (steps)", "accuracy (%)")
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax
+
+
+def risk_coverage(
+    coverage: npt.ArrayLike, risk: npt.ArrayLike, ax: Any = None, *, auroc: float | None = None
+) -> Any:
+    """Share of wrong answers among the most confident samples, of every share of them."""
+    ax = _axes(ax)
+    ax.plot(100.0 * np.asarray(coverage), 100.0 * np.asarray(risk), color=COLOURS[0])
+    if auroc is not None and np.isfinite(auroc):
+        ax.text(0.04, 0.93, f"AUROC {auroc:.3f}", transform=ax.transAxes, fontweight="bold")
+    ax.set_xlim(0, 100)
+    ax.set_ylim(bottom=0)
+    return _finish(ax, "answered, most confident first (%)", "wrong among them (%)")
+
+
 def _wilson(share: npt.NDArray[Any], count: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Distances down and up to the 95 % interval of a share among `count` samples [2][bins]."""
     z2 = 1.96**2 / count

@@ -100,9 +100,9 @@ def _add_inference(page: Page, group: Any, metrics: dict[str, Any]) -> None:
     step_ms = float(attributes.get("step_ms", 1.0))
     page.section(
         "Answering early",
-        "The agent stops a run as soon as its confidence exceeds a threshold, which was chosen on "
-        "held-out data. The curve shows every threshold on the test set; the oracle stops at the "
-        "first right answer and never-right samples run on to the end.",
+        "The agent stops a run as soon as it is sure enough, which was learnt on held-out data. The "
+        "curve shows every threshold on the test set, for a rule that has a single one; the oracle "
+        "stops at the first right answer and never-right samples run on to the end.",
     )
     _add_comparison(page, metrics, step_ms)
 
@@ -125,8 +125,67 @@ def _add_inference(page: Page, group: Any, metrics: dict[str, Any]) -> None:
     page.figures(*drawings)
 
 
+def _texts(values: Any) -> list[str]:
+    return [_text(value) for value in np.asarray(values)]
+
+
+def _add_rules(page: Page, group: Any, inference: Any) -> None:
+    """The table and the picture of rules that were judged on the same record."""
+    names = _texts(group["rule"])
+    columns = [
+        ("accuracy", "accuracy", "%"),
+        ("latency", "steps", ""),
+        ("saving", "saved of the window", "%"),
+        ("saving_against_base", "saved of T_base", "%"),
+        ("matched_gain", "gain at equal latency", "%"),
+        ("ece_at_exit", "ECE at exit", "%"),
+        ("forced_share", "forced", "%"),
+    ]
+    present = [column for column in columns if column[0] in group]
+    rows = []
+    for index, name in enumerate(names):
+        values = [float(group[key][index]) for key, _, _ in present]
+        rows.append(
+            [name, *(_share(v) if unit else number(v, 3) for v, (_, _, unit) in zip(values, present))]
+        )
+    page.section(
+        "Exit rules compared",
+        "All rules were fitted to the same held-out runs and judged on the same record of the test "
+        "set. T_base is the shortest fixed window within 0.1 point of the whole one; gain at equal "
+        "latency is in points of accuracy over a fixed window of the same mean length; ECE at exit "
+        "is that of the probability of being right, given when and how surely a rule stopped. Lines "
+        "show every threshold of the rules that have one.",
+    )
+    page.table(["", *(heading for _, heading, _ in present)], rows)
+    curves = {
+        int(k): tuple(_columns(group["curve"][k], "latency", "accuracy"))
+        for k in group.get("curve", {})
+    }
+    latency, accuracy = _columns(group, "latency", "accuracy")
+    fixed = inference.get("fixed")
+
+    def picture(ax: Any) -> None:
+        plotting.exit_rules(
+            list(zip(names, latency.tolist(), accuracy.tolist())),
+            ax,
+            curves=curves,
+            fixed=_columns(fixed, "latency", "accuracy") if fixed is not None else None,
+            oracle=_point(inference.attrs, "oracle"),
+        )
+
+    page.figures(draw(picture, size=(10, 4.6)))
+
+
+def _share(value: float) -> str:
+    return f"{100.0 * value:.2f} %" if math.isfinite(value) else "–"
+
+
 def _add_calibration(page: Page, group: Any) -> None:
-    sides = [("before", "temperature 1"), ("after", "fitted temperature")]
+    sides = [
+        ("before", "temperature 1"),
+        ("after", "fitted temperature"),
+        ("at_exit", "at the exit"),
+    ]
     present = [(name, title) for name, title in sides if name in group]
 
     def diagrams(axes: Any) -> None:
@@ -148,11 +207,20 @@ def _add_calibration(page: Page, group: Any) -> None:
 
     page.section(
         "Calibration",
-        "Accuracy of the answers at the end of the window against their confidence; on the dashed "
-        "line confidence means what it says. The grey strip shows where the samples lie. ECE is "
-        "the expected calibration error.",
+        "Accuracy of the answers at the end of the window against their confidence, and where there "
+        "is one, of those at the exit against the probability that such an exit is right; on the "
+        "dashed line confidence means what it says. The grey strip shows where the samples lie. ECE "
+        "is the expected calibration error.",
     )
     page.figures(draw(diagrams, size=(10, 4.5), panels={"ncols": len(present)}))
+    if "risk_coverage" not in group:
+        return
+    ranking = group["risk_coverage"]
+    coverage, risk = _columns(ranking, "coverage", "risk")
+    auroc = float(ranking.attrs["auroc"]) if "auroc" in ranking.attrs else None
+    page.figures(
+        draw(lambda ax: plotting.risk_coverage(coverage, risk, ax, auroc=auroc), size=(5.4, 3.6))
+    )
 
 
 def _add_example(page: Page, group: Any, inference: Any) -> None:
@@ -297,6 +365,8 @@ def make_page(file: Any, metrics: dict[str, Any]) -> Page:
     inference = file.get("inference")
     if inference is not None:
         _add_inference(page, inference, metrics)
+        if "compare" in inference:
+            _add_rules(page, inference["compare"], inference)
     if "calibration" in file:
         _add_calibration(page, file["calibration"])
     if "example" in file:
