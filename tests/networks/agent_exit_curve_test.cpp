@@ -10,6 +10,7 @@
 #include "networks/agent/evaluation/fixed_time.hpp"
 #include "networks/agent/evaluation/oracle.hpp"
 #include "networks/agent/selection/exit_curve.hpp"
+#include "networks/agent/selection/threshold_choice.hpp"
 #include "tests/catch.hpp"
 #include "tests/networks/exit_rules.hpp"
 

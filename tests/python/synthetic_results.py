@@ -109,12 +109,34 @@ def write_classification(folder: Path) -> dict:
             inference.create_group("decision"),
             latency=decided.astype(float),
             correct=(random.random(samples) < 0.981).astype(np.int32),
-            confidence=random.beta(9, 1, samples),
+            score=random.beta(9, 1, samples),
+            probability=random.beta(9, 1, samples),
             events=(decided * 1250).astype(np.uint64),
         )
+        compare = inference.create_group("compare")
+        rules = ["dynamic_confidence", "patience", "top_k_gap"]
+        compare["rule"] = np.array(rules, dtype=h5py.string_dtype())
+        _table(
+            compare,
+            accuracy=[0.9809, 0.9741, 0.9799],
+            latency=[8.21, 7.4, 9.0],
+            saving=[0.726, 0.753, 0.7],
+            saving_against_base=[0.32, 0.38, 0.25],
+            matched_gain=[0.1, 0.08, 0.07],
+            ece_score=[0.3, np.nan, np.nan],
+            ece_at_exit=[0.01, 0.02, 0.015],
+            forced_share=[0.02, 0.01, 0.1],
+        )
+        for index in (0, 1):
+            _table(compare.create_group(f"curve/{index}"), latency=mean, accuracy=accuracy)
         calibration = file.create_group("calibration")
         _reliability(calibration.create_group("before"), random, 0.6)
         _reliability(calibration.create_group("after"), random, 1.0)
+        _reliability(calibration.create_group("at_exit"), random, 1.0)
+        ranking = calibration.create_group("risk_coverage")
+        share = np.linspace(0.001, 1.0, samples)
+        _table(ranking, coverage=share, risk=0.019 * share**4)
+        ranking.attrs.update(area=0.004, auroc=0.951)
         example = file.create_group("example")
         y, x = np.mgrid[0:28, 0:28]
         example["image"] = np.exp(-(((np.hypot(x - 14, y - 14) - 8) / 2) ** 2)).astype(np.float32)

@@ -110,6 +110,87 @@ def test_a_fitted_agent_keeps_the_accuracy_it_promised():
     assert result.mean_latency < 10.0
 
 
+def noisy(seed, steps=8, samples=500, classes=4):
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, classes, samples)
+    evidence = random.normal(size=(steps, samples, classes))
+    evidence[:, np.arange(samples), labels] += 1.0
+    return ranvier.Trace(np.cumsum(evidence, axis=0), labels)
+
+
+def parameters_of(rule):
+    return {"target_accuracy": 0.5} if rule == "point_classifier" else {}
+
+
+@pytest.mark.parametrize("name", ranvier.list("exit_rules"))
+def test_every_rule_is_judged_on_arrays_as_it_answers_one_by_one(name):
+    held_out, test = noisy(5), noisy(6, samples=60)
+    rule = ranvier.ExitRule(name, **parameters_of(name)).fit(held_out)
+    exits = rule.exits(test)
+    for i, label in enumerate(test.labels):
+        rule.reset()
+        step = next((t for t in range(8) if rule.stop(test.scores[t, i])), 7)
+        assert step + 1 == exits.latency[i]
+        assert rule.score == exits.score[i]
+        assert (rule.prediction == label) == exits.correct[i]
+        assert 0.0 <= rule.probability <= 1.0
+        assert rule.prediction in rule.answer_set or name == "conformal"
+    result = rule.evaluate(test)
+    assert result.mean_latency == pytest.approx(exits.latency.mean())
+    assert result.accuracy == pytest.approx(exits.correct.mean())
+    assert result.saving == pytest.approx(1 - exits.latency.mean() / 8)
+    assert rule.held_out["horizon"] == 8.0
+
+
+def test_a_rule_may_be_a_choice_and_tells_what_it_found():
+    trace = noisy(7)
+    rule = ranvier.ExitRule(ranvier.exit_rules.margin(selection="fixed", threshold=3.0))
+    assert rule.ready and rule.findings == {"threshold": 3.0}
+    lead = np.sort(trace.scores, axis=2)
+    lead = lead[:, :, -1] - lead[:, :, -2]
+    stops = np.where((lead > 3.0).any(axis=0), (lead > 3.0).argmax(axis=0), 7) + 1
+    np.testing.assert_array_equal(rule.exits(trace).latency, stops)
+    gap = ranvier.ExitRule("top_k_gap")
+    assert not gap.ready and "not fitted" in repr(gap)
+    assert gap.fit(trace).findings["thresholds"].shape == (8,)
+
+
+def test_rules_are_compared_on_one_record():
+    rules = ["patience", "margin", ranvier.exit_rules.margin(selection="plain")]
+    results = ranvier.compare(rules, noisy(8), noisy(9))
+    assert list(results) == ["patience", "margin", "margin 2"]
+    assert all(0.0 < result.accuracy <= 1.0 for result in results.values())
+
+
+def test_calibration_errors_have_intervals_that_do_not_change():
+    random = np.random.default_rng(10)
+    p = random.dirichlet(np.ones(4), 2000)
+    labels = (random.random((2000, 1)) > p.cumsum(axis=1)).sum(axis=1).clip(0, 3)
+    one, two = (ranvier.calibration_report(p, labels, replicates=50) for _ in range(2))
+    assert one == two
+    assert one.lower.brier < one.value.brier < one.upper.brier
+    assert one.value.brier == pytest.approx(((p - np.eye(4)[labels]) ** 2).sum(axis=1).mean())
+    assert one.value.nll == pytest.approx(-np.log(p[np.arange(2000), labels]).mean())
+    assert one.ece_if_calibrated < math.sqrt(15 / 2000)
+
+
+def test_maps_and_rankings_are_what_others_compute():
+    curve = ranvier.risk_coverage([0.9, 0.8, 0.7], [1, 0, 1])
+    np.testing.assert_allclose(curve.risk, [0, 1 / 2, 1 / 3])
+    assert curve.auroc == pytest.approx(0.5)
+    start, value = ranvier.isotonic([1, 2, 3], [1, 3, 2])
+    np.testing.assert_allclose(start, [1, 2])
+    np.testing.assert_allclose(value, [1, 2.5])
+    random = np.random.default_rng(11)
+    z = random.normal(size=(5000, 3))
+    shifted = z * [2.0, 1.0, 0.5]
+    p = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
+    labels = (random.random((5000, 1)) > p.cumsum(axis=1)).sum(axis=1).clip(0, 2)
+    weights, biases = ranvier.vector_scaling(z, labels)
+    np.testing.assert_allclose(weights, [2.0, 1.0, 0.5], atol=0.2)
+    assert np.ptp(biases) < 0.2
+
+
 def test_a_trained_network_answers_early_as_its_trace_says():
     random = np.random.default_rng(4)
     labels = random.integers(0, 2, 60)
@@ -144,8 +225,18 @@ def test_a_trained_network_answers_early_as_its_trace_says():
             ),
             "did you mean 'selection'",
         ),
+        (lambda: ranvier.ExitRule("margn"), "margin"),
+        (lambda: ranvier.ExitRule("top_k_gap").stop([1.0, 0.0]), "fitted"),
+        (
+            lambda: ranvier.DynamicConfidence.fit(noisy(12), temperature_fit="fit_each_step"),
+            "more than one temperature",
+        ),
+        (
+            lambda: ranvier.ExitRule("margin", selection="latency", max_latency=0.1).fit(noisy(12)),
+            "smallest possible is 1",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(make, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, LookupError), match=message):
         make()

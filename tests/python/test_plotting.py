@@ -39,6 +39,13 @@ def test_every_plot_labels_its_axes():
             fixed=([1, 2], [0.5, 0.9]), agent=([1, 1.5], [0.6, 0.9]), chosen=(1.2, 0.8)
         ),
         plotting.reliability(bins, bins, np.arange(10), ece=0.01),
+        plotting.exit_rules(
+            [("a", 1.5, 0.8), ("b", 2.0, 0.9)],
+            curves={0: ([1, 2], [0.7, 0.9])},
+            fixed=([1, 2], [0.5, 0.9]),
+            oracle=(1.1, 0.95),
+        ),
+        plotting.risk_coverage([0.5, 1.0], [0.0, 0.1], auroc=0.9),
         plotting.decision_times([1.0, 2.0, 2.0], [1, 0, 1]),
         plotting.scores(np.ones((3, 4)), label=2, decision=2),
     ]
