@@ -175,12 +175,18 @@ ClassificationResults run_classification(const ClassificationSetup& setup,
   results.offline = agent::evaluate(rule, full.view());
   results.comparison = compared(setup, held_out.view(), full.view());
   results.events_full = results.offline.final_events.value_or(0.0);
-  results.risk_coverage = final_risk_coverage(full.view());
   // What calibrates the final answer is another temperature than what makes a good exit score.
   results.final_temperature =
       agent::fit_temperature(agent::last_points(held_out.view())).temperature;
   results.reliability_before = final_reliability(full.view(), 1.0);
   results.reliability_after = final_reliability(full.view(), results.final_temperature);
+  results.calibration = agent::calibration_report(
+      agent::predictions_of(agent::last_points(full.view()), results.final_temperature),
+      {.replicates = 100, .seed = setup.seed});
+  results.risk_coverage = final_risk_coverage(full.view());
+  if (!full.on_events) {
+    results.over_time = agent::calibration_over_time(held_out.view(), full.view());
+  }
 
   start = Clock::now();
   results.answers = answer(results.network, examples_of(data.test), rule, inference,

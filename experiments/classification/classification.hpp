@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "experiments/datasets/dataset.hpp"
+#include "networks/agent/calibration/calibration_report.hpp"
+#include "networks/agent/calibration/over_time.hpp"
 #include "networks/agent/calibration/reliability.hpp"
 #include "networks/agent/calibration/risk_coverage.hpp"
 #include "networks/agent/calibration/temperature.hpp"
@@ -65,8 +67,10 @@ struct ClassificationResults {
   /// At the end of the window, at temperature 1 and at the one fitted there on calibration data.
   agent::Reliability reliability_before, reliability_after;
   double final_temperature = 1.0;
-  agent::RiskCoverage risk_coverage;  ///< of the confidence at the end of the window
-  std::vector<Answer> answers;        ///< of the test set, each run stopped by the agent
+  agent::CalibrationReport calibration;  ///< at the end of the window, at the fitted temperature
+  agent::RiskCoverage risk_coverage;     ///< of the confidence there
+  std::vector<agent::StepCalibration> over_time;  ///< at every step; empty for decisions at events
+  std::vector<Answer> answers;  ///< of the test set, each run stopped by the agent
   ExampleRun example;
 
   double accuracy_agent = 0.0;

@@ -62,6 +62,36 @@ void write_risk_coverage(hdf5::Group group, const agent::RiskCoverage& curve) {
   group.set_attribute("auroc", or_nan(curve.auroc));
 }
 
+/// A row per measure with its interval, and what chance alone would leave of the first.
+void write_errors(hdf5::Group group, const agent::CalibrationReport& report) {
+  using Errors = agent::CalibrationErrors;
+  const std::vector<std::pair<std::string, double Errors::*>> measures{
+      {"ece", &Errors::ece},
+      {"mce", &Errors::mce},
+      {"ace", &Errors::ace},
+      {"adaptive_ece", &Errors::adaptive_ece},
+      {"classwise_ece", &Errors::classwise_ece},
+      {"nll", &Errors::nll},
+      {"brier", &Errors::brier}};
+  const auto names = column(measures, [](const auto& m) { return m.first; });
+  group.write("measure", std::span<const std::string>(names));
+  group.write("value", column(measures, [&](const auto& m) { return report.value.*m.second; }));
+  group.write("lower", column(measures, [&](const auto& m) { return report.lower.*m.second; }));
+  group.write("upper", column(measures, [&](const auto& m) { return report.upper.*m.second; }));
+  group.set_attribute("ece_if_calibrated", report.ece_if_calibrated);
+}
+
+void write_over_time(hdf5::Group group, const std::vector<agent::StepCalibration>& steps) {
+  const auto write = [&](const char* name, auto value) { group.write(name, column(steps, value)); };
+  write("temperature", [](const auto& s) { return s.temperature; });
+  write("ece_sum", [](const auto& s) { return s.ece_sum; });
+  write("ece_mean", [](const auto& s) { return s.ece_mean; });
+  write("ece_horizon", [](const auto& s) { return s.ece_horizon; });
+  write("ece_fitted", [](const auto& s) { return s.ece_fitted; });
+  write("nll_fitted", [](const auto& s) { return s.nll_fitted; });
+  write("brier_fitted", [](const auto& s) { return s.brier_fitted; });
+}
+
 void write_decisions(hdf5::Group group, const LabelledData& test,
                      const std::vector<Answer>& answers) {
   std::vector<std::int32_t> correct;
@@ -189,7 +219,11 @@ void write_classification(hdf5::Group& file, const ClassificationSetup& setup,
     write_reliability(file.create_group("calibration/at_exit"),
                       *results.offline.calibrated_at_exit);
   }
+  write_errors(file.create_group("calibration/errors"), results.calibration);
   write_risk_coverage(file.create_group("calibration/risk_coverage"), results.risk_coverage);
+  if (!results.over_time.empty()) {
+    write_over_time(file.create_group("calibration/over_time"), results.over_time);
+  }
   write_example(file.create_group("example"), data.test, results.example);
   write_weights(file.create_group("weights"), results.network);
 }

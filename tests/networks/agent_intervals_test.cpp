@@ -9,6 +9,7 @@
 #include "networks/agent/calibration/calibration_report.hpp"
 #include "networks/agent/calibration/exit_probability.hpp"
 #include "networks/agent/calibration/isotonic.hpp"
+#include "networks/agent/calibration/over_time.hpp"
 #include "networks/agent/calibration/risk_coverage.hpp"
 #include "networks/agent/calibration/smoothing.hpp"
 #include "networks/agent/calibration/vector_scaling.hpp"
@@ -259,6 +260,16 @@ TEST_CASE("the divisors of scores that grow with time are found in every form") 
     REQUIRE(smoothing(TemperatureFrom::horizon).at(t, time) == 6.0);
   }
   REQUIRE(each.values().size() == steps);
+  // Calibrated at every step by its own divisor; the raw sum is ever more over-confident.
+  const auto over_time = calibration_over_time(trace, trace);
+  for (std::size_t t = 0; t < steps; ++t) {
+    REQUIRE(over_time[t].temperature == each.values()[t]);
+    REQUIRE(over_time[t].ece_fitted < std::sqrt(15.0 / samples));
+    REQUIRE(over_time[t].ece_mean == Approx(over_time[0].ece_sum).epsilon(1e-9));
+    if (t > 0) REQUIRE(over_time[t].ece_sum > over_time[t - 1].ece_sum);
+    REQUIRE(over_time[t].nll_fitted == Approx(over_time[0].nll_fitted).epsilon(1e-6));
+  }
+  REQUIRE_THROWS_AS(calibration_over_time(trace, TraceView(trace).first_steps(2)), InvalidValue);
   REQUIRE(line.values().size() == 2);
   REQUIRE_THROWS_AS(fit_linear_smoothing(test::as_events(test::random_trace(3, 20, 1))),
                     Unsupported);

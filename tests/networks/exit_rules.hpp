@@ -62,4 +62,45 @@ inline agent::EventTrace as_events(const agent::Trace& trace) {
   return events;
 }
 
+/// Samples as [sample][step][class], and their labels.
+inline agent::Trace trace_of(const std::vector<std::vector<std::vector<double>>>& samples,
+                             const std::vector<std::uint8_t>& labels) {
+  agent::Trace trace(samples[0].size(), samples.size(), samples[0][0].size());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    for (std::size_t t = 0; t < trace.steps; ++t) {
+      std::ranges::copy(samples[i][t], trace.at(t, i).begin());
+    }
+  }
+  trace.labels = labels;
+  return trace;
+}
+
+/// Asks the rule about one sample of the view until it stops, and returns that step, from 0.
+inline std::size_t asked_until_stop(agent::ExitRule& rule, const agent::TraceView& view,
+                                    std::size_t sample) {
+  rule.reset();
+  std::size_t t = 0;
+  while (!rule.stop(view.time(sample, t), view.scores(sample, t)) && t + 1 < view.points(sample)) {
+    ++t;
+  }
+  return t;
+}
+
+/// The steps, from 1, at which the rule, asked online, stops every sample.
+inline std::vector<std::size_t> online_stops(agent::ExitRule rule, const agent::Trace& trace) {
+  const agent::TraceView view(trace);
+  std::vector<std::size_t> stops;
+  for (std::size_t i = 0; i < view.samples(); ++i) {
+    stops.push_back(asked_until_stop(rule, view, i) + 1);
+  }
+  return stops;
+}
+
+inline agent::ExitRule fitted(const std::string& name, const ValueMap& values,
+                              const agent::TraceView& held_out) {
+  auto rule = agent::exit_rule(name, values);
+  rule.fit(held_out);
+  return rule;
+}
+
 }  // namespace ranvier::test

@@ -133,6 +133,17 @@ def write_classification(folder: Path) -> dict:
         _reliability(calibration.create_group("before"), random, 0.6)
         _reliability(calibration.create_group("after"), random, 1.0)
         _reliability(calibration.create_group("at_exit"), random, 1.0)
+        errors = calibration.create_group("errors")
+        errors["measure"] = np.array(["ece", "brier"], dtype=h5py.string_dtype())
+        _table(errors, value=[0.0123, 0.031], lower=[0.009, 0.028], upper=[0.019, 0.034])
+        errors.attrs["ece_if_calibrated"] = 0.0077
+        _table(
+            calibration.create_group("over_time"),
+            ece_sum=0.05 + 0.002 * latency,
+            ece_mean=0.05 / latency,
+            ece_horizon=0.7 - 0.02 * latency,
+            ece_fitted=0.01 + 0.0 * latency,
+        )
         ranking = calibration.create_group("risk_coverage")
         share = np.linspace(0.001, 1.0, samples)
         _table(ranking, coverage=share, risk=0.019 * share**4)

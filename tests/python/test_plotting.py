@@ -45,6 +45,7 @@ def test_every_plot_labels_its_axes():
             fixed=([1, 2], [0.5, 0.9]),
             oracle=(1.1, 0.95),
         ),
+        plotting.calibration_over_time({"sum": [0.1, 0.2], "mean": [0.1, 0.05]}),
         plotting.risk_coverage([0.5, 1.0], [0.0, 0.1], auroc=0.9),
         plotting.decision_times([1.0, 2.0, 2.0], [1, 0, 1]),
         plotting.scores(np.ones((3, 4)), label=2, decision=2),

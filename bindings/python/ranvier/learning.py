@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .agent import EventTrace, Trace
 from .catalogue import Choice, chosen
 from .errors import CorruptFile, InvalidValue
 from .network import Network, count
 from .simulation import Spikes
+from .traces import EventTrace, Trace
 
 
 class Evaluation(NamedTuple):

@@ -242,6 +242,18 @@ def risk_coverage(
     return _finish(ax, "answered, most confident first (%)", "wrong among them (%)")
 
 
+def calibration_over_time(curves: Mapping[str, npt.ArrayLike], ax: Any = None) -> Any:
+    """Calibration error after each step, a line per way to scale the scores."""
+    ax = _axes(ax)
+    for index, (name, values) in enumerate(curves.items()):
+        steps = np.arange(1, len(np.asarray(values)) + 1)
+        colour = COLOURS[index % len(COLOURS)]
+        ax.plot(steps, 100.0 * np.asarray(values), ".-", color=colour, label=name, linewidth=1.3)
+    ax.set_ylim(bottom=0)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    return _finish(ax, "step", "ECE (%)", legend=True)
+
+
 def _wilson(share: npt.NDArray[Any], count: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Distances down and up to the 95 % interval of a share among `count` samples [2][bins]."""
     z2 = 1.96**2 / count

@@ -23,23 +23,17 @@ import numpy as np
 from . import plotting
 from .figures import figure_of, known, number, title_of
 from .page import Page, draw
-
-
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+from .report_decisions import add_calibration, add_inference, add_rules
+from .results_file import columns, text
 
 
 def _read_metrics(folder: Path, file: Any) -> dict[str, Any]:
     path = folder / "metrics.json"
     if path.is_file():
-        return json.loads(path.read_text())
+        return json.loads(path.readtext())
     if "metrics" not in file:
         return {}
     return {name: getattr(v, "item", lambda v=v: v)() for name, v in file["metrics"].attrs.items()}
-
-
-def _columns(group: Any, *names: str) -> list[Any]:
-    return [np.asarray(group[name]) for name in names]
 
 
 def _add_headline(page: Page, metrics: dict[str, Any]) -> None:
@@ -51,25 +45,8 @@ def _add_headline(page: Page, metrics: dict[str, Any]) -> None:
     page.cards((figure_of(n, metrics[n]), title_of(n)) for n in wanted if n in metrics)
 
 
-def _add_comparison(page: Page, metrics: dict[str, Any], step_ms: float) -> None:
-    """One row per way to answer."""
-    rows = []
-    ways = [("full window", "full", "_full"), ("agent", "agent", ""), ("oracle", "oracle", None)]
-    for name, key, suffix in ways:
-        if f"accuracy_{key}" not in metrics:
-            continue
-        latency = metrics.get(f"latency_{key}")
-        row = [name, figure_of("accuracy_full", metrics[f"accuracy_{key}"]), number(latency, 3)]
-        row.append(number(latency * step_ms, 3) if latency is not None else "–")
-        for metric in ("synaptic_events_per_inference", "inference_per_second"):
-            row.append(number(metrics.get(metric + suffix)) if suffix is not None else "–")
-        rows.append(row)
-    head = ["", "accuracy", "steps", "latency (ms)", "synaptic events", "inferences/s"]
-    page.table(head, rows)
-
-
 def _add_learning(page: Page, group: Any) -> None:
-    epoch, loss = _columns(group, "epoch", "loss")
+    epoch, loss = columns(group, "epoch", "loss")
     accuracies = {
         name: np.asarray(group[f"{name}_accuracy"]) if f"{name}_accuracy" in group else None
         for name in ("train", "validation")
@@ -90,145 +67,12 @@ def _add_learning(page: Page, group: Any) -> None:
     page.figures(*drawings)
 
 
-def _point(attributes: Any, name: str) -> tuple[float, float] | None:
-    keys = (f"{name}_latency", f"{name}_accuracy")
-    return tuple(float(attributes[k]) for k in keys) if all(k in attributes for k in keys) else None
-
-
-def _add_inference(page: Page, group: Any, metrics: dict[str, Any]) -> None:
-    attributes = group.attrs
-    step_ms = float(attributes.get("step_ms", 1.0))
-    page.section(
-        "Answering early",
-        "The agent stops a run as soon as it is sure enough, which was learnt on held-out data. The "
-        "curve shows every threshold on the test set, for a rule that has a single one; the oracle "
-        "stops at the first right answer and never-right samples run on to the end.",
-    )
-    _add_comparison(page, metrics, step_ms)
-
-    def curves(ax: Any) -> None:
-        plotting.accuracy_latency(
-            ax,
-            fixed=_columns(group["fixed"], "latency", "accuracy") if "fixed" in group else None,
-            agent=_columns(group["agent"], "latency", "accuracy") if "agent" in group else None,
-            chosen=_point(attributes, "chosen"),
-            oracle=_point(attributes, "oracle"),
-            full=_point(attributes, "full"),
-        )
-
-    drawings = [draw(curves, size=(5.4, 3.9))]
-    if "decision" in group:
-        latency, correct = _columns(group["decision"], "latency", "correct")
-        drawings.append(
-            draw(lambda ax: plotting.decision_times(latency, correct, ax), size=(5.4, 3.9))
-        )
-    page.figures(*drawings)
-
-
-def _texts(values: Any) -> list[str]:
-    return [_text(value) for value in np.asarray(values)]
-
-
-def _add_rules(page: Page, group: Any, inference: Any) -> None:
-    """The table and the picture of rules that were judged on the same record."""
-    names = _texts(group["rule"])
-    columns = [
-        ("accuracy", "accuracy", "%"),
-        ("latency", "steps", ""),
-        ("saving", "saved of the window", "%"),
-        ("saving_against_base", "saved of T_base", "%"),
-        ("matched_gain", "gain at equal latency", "%"),
-        ("ece_at_exit", "ECE at exit", "%"),
-        ("forced_share", "forced", "%"),
-    ]
-    present = [column for column in columns if column[0] in group]
-    rows = []
-    for index, name in enumerate(names):
-        values = [float(group[key][index]) for key, _, _ in present]
-        rows.append(
-            [name, *(_share(v) if unit else number(v, 3) for v, (_, _, unit) in zip(values, present))]
-        )
-    page.section(
-        "Exit rules compared",
-        "All rules were fitted to the same held-out runs and judged on the same record of the test "
-        "set. T_base is the shortest fixed window within 0.1 point of the whole one; gain at equal "
-        "latency is in points of accuracy over a fixed window of the same mean length; ECE at exit "
-        "is that of the probability of being right, given when and how surely a rule stopped. Lines "
-        "show every threshold of the rules that have one.",
-    )
-    page.table(["", *(heading for _, heading, _ in present)], rows)
-    curves = {
-        int(k): tuple(_columns(group["curve"][k], "latency", "accuracy"))
-        for k in group.get("curve", {})
-    }
-    latency, accuracy = _columns(group, "latency", "accuracy")
-    fixed = inference.get("fixed")
-
-    def picture(ax: Any) -> None:
-        plotting.exit_rules(
-            list(zip(names, latency.tolist(), accuracy.tolist())),
-            ax,
-            curves=curves,
-            fixed=_columns(fixed, "latency", "accuracy") if fixed is not None else None,
-            oracle=_point(inference.attrs, "oracle"),
-        )
-
-    page.figures(draw(picture, size=(10, 4.6)))
-
-
-def _share(value: float) -> str:
-    return f"{100.0 * value:.2f} %" if math.isfinite(value) else "–"
-
-
-def _add_calibration(page: Page, group: Any) -> None:
-    sides = [
-        ("before", "temperature 1"),
-        ("after", "fitted temperature"),
-        ("at_exit", "at the exit"),
-    ]
-    present = [(name, title) for name, title in sides if name in group]
-
-    def diagrams(axes: Any) -> None:
-        for ax, (name, title), colour in zip(np.atleast_1d(axes), present, plotting.COLOURS):
-            side = group[name]
-            lower, upper, confidence, accuracy, count = _columns(
-                side, "lower", "upper", "confidence", "accuracy", "count"
-            )
-            plotting.reliability(
-                confidence,
-                accuracy,
-                count,
-                ax,
-                edges=np.append(lower, upper[-1]),
-                ece=float(side.attrs["ece"]) if "ece" in side.attrs else None,
-                title=title,
-                colour=colour,
-            )
-
-    page.section(
-        "Calibration",
-        "Accuracy of the answers at the end of the window against their confidence, and where there "
-        "is one, of those at the exit against the probability that such an exit is right; on the "
-        "dashed line confidence means what it says. The grey strip shows where the samples lie. ECE "
-        "is the expected calibration error.",
-    )
-    page.figures(draw(diagrams, size=(10, 4.5), panels={"ncols": len(present)}))
-    if "risk_coverage" not in group:
-        return
-    ranking = group["risk_coverage"]
-    coverage, risk = _columns(ranking, "coverage", "risk")
-    auroc = float(ranking.attrs["auroc"]) if "auroc" in ranking.attrs else None
-    page.figures(
-        draw(lambda ax: plotting.risk_coverage(coverage, risk, ax, auroc=auroc), size=(5.4, 3.6))
-    )
-
-
 def _add_example(page: Page, group: Any, inference: Any) -> None:
     label, prediction = (int(group.attrs[name]) for name in ("label", "prediction"))
     decision = float(group.attrs.get("decision_step", math.nan))
     step_ms = float(inference.attrs.get("step_ms", 1.0)) if inference is not None else 1.0
     scores = np.asarray(group["scores"])
-    layer, neuron, time = _columns(group["spikes"], "layer", "neuron", "time")
+    layer, neuron, time = columns(group["spikes"], "layer", "neuron", "time")
     window = (0.0, step_ms * (len(scores) + 0.5))
     spikes = {
         f"layer {k + 1}": (time[layer == k], neuron[layer == k]) for k in np.unique(layer).tolist()
@@ -273,7 +117,7 @@ fewest_for_a_rate = 20
 
 
 def _add_spikes(page: Page, groups: Any, metrics: dict[str, Any]) -> None:
-    trains = {name: _columns(groups[name], "timestamps", "node_ids") for name in groups}
+    trains = {name: columns(groups[name], "timestamps", "node_ids") for name in groups}
     stop = 1000.0 * float(metrics.get("biological_seconds") or 0.0)
     stop = stop or max((float(t[-1]) for t, _ in trains.values() if len(t)), default=1.0)
     shown = (max(0.0, stop - 1000.0), stop)
@@ -334,7 +178,7 @@ def _add_recordings(page: Page, group: Any) -> None:
             values = np.asarray(data[:, :4]) if data.ndim == 2 else np.asarray(data)
             start, _, interval = np.asarray(report["mapping/time"], float)
             ids = np.asarray(report["mapping/node_ids"])[:4]
-            unit = _text(data.attrs.get("units", data.attrs.get("unit", "")))
+            unit = text(data.attrs.get("units", data.attrs.get("unit", "")))
             times = start + interval * np.arange(len(values))
             labels = [f"neuron {i}" for i in ids]
             plotting.trace(times, values, ax, name=name, unit=unit, labels=labels)
@@ -353,7 +197,7 @@ def _add_recordings(page: Page, group: Any) -> None:
 
 def make_page(file: Any, metrics: dict[str, Any]) -> Page:
     """The page of an open results.h5."""
-    attributes = {key: _text(value) for key, value in file.attrs.items()}
+    attributes = {key: text(value) for key, value in file.attrs.items()}
     configuration = attributes.get("configuration", "")
     kind = re.search(r"^experiment: *(\S+)", configuration, re.MULTILINE)
     about = [kind[1]] if kind else []
@@ -364,11 +208,11 @@ def make_page(file: Any, metrics: dict[str, Any]) -> Page:
     _add_headline(page, metrics)
     inference = file.get("inference")
     if inference is not None:
-        _add_inference(page, inference, metrics)
+        add_inference(page, inference, metrics)
         if "compare" in inference:
-            _add_rules(page, inference["compare"], inference)
+            add_rules(page, inference["compare"], inference)
     if "calibration" in file:
-        _add_calibration(page, file["calibration"])
+        add_calibration(page, file["calibration"])
     if "example" in file:
         _add_example(page, file["example"], inference)
     if "learning" in file and len(file["learning/epoch"]):

@@ -44,8 +44,7 @@ std::vector<ReliabilityBin> empty_bins(std::size_t count) {
 
 /// Upper edges are every N/M-th of the sorted confidences; where many are equal, edges coincide and
 /// there are fewer bins.
-std::vector<ReliabilityBin> equal_mass_bins(std::span<const double> confidence,
-                                            std::size_t count) {
+std::vector<ReliabilityBin> equal_mass_bins(std::span<const double> confidence, std::size_t count) {
   std::vector<double> sorted(confidence.begin(), confidence.end());
   std::ranges::sort(sorted);
   std::vector<ReliabilityBin> bins;

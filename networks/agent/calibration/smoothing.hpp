@@ -4,6 +4,7 @@
 /// one per step. Since z_t grows about as t, the divisor that calibrates best grows as well; the
 /// constant one of Dynamic Confidence turns the confidence into a test of accumulated evidence.
 
+#include <string>
 #include <vector>
 
 #include "core/parameter.hpp"
@@ -29,17 +30,21 @@ struct SmoothingParameters {
   int temperature_fit = static_cast<int>(TemperatureFrom::fit_all_steps);
 };
 
-/// Declarations for a `P` that inherits from SmoothingParameters.
+/// Declarations for a `P` that inherits from SmoothingParameters; with or without the choice `grid`.
 template <class P>
-std::vector<Field<P>> smoothing_fields() {
+std::vector<Field<P>> smoothing_fields(bool with_grid = false) {
+  std::vector<std::string> choices{"fixed",       "fit_final",     "fit_all_steps", "horizon",
+                                   "mean_logits", "fit_each_step", "fit_linear"};
+  std::string doc =
+      "divisor of the scores: as given; of least negative log-likelihood on held-out data at the "
+      "end, over all steps, at each step, or linear in the step; the number of steps of a run; the "
+      "step itself (mean logits)";
+  if (with_grid) {
+    choices.emplace_back("grid");
+    doc += "; or the quickest of a grid";
+  }
   return {
-      choice<P>(
-          "temperature_fit", &P::temperature_fit,
-          {"fixed", "fit_final", "fit_all_steps", "horizon", "mean_logits", "fit_each_step",
-           "fit_linear", "grid"},
-          "divisor of the scores: as given; of least negative log-likelihood on held-out data "
-          "at the end, over all steps, at each step, or linear in the step; the number of "
-          "steps of a run; the step itself (mean logits); or the quickest of a grid"),
+      choice<P>("temperature_fit", &P::temperature_fit, choices, doc),
       real<P>("temperature", &P::temperature, "", positive,
               "divisor of the accumulated scores, used where temperature_fit is fixed"),
   };

@@ -115,10 +115,8 @@ Evaluation evaluate(const ExitRule& rule, const TraceView& trace) {
 
 RuleResult fitted_and_judged(ExitRule rule, const TraceView& held_out, const TraceView& test) {
   rule.fit(held_out);
-  RuleResult result{.name = rule.name(),
-                    .test = evaluate(rule, test),
-                    .held_out = rule.held_out(),
-                    .curve = {}};
+  RuleResult result{
+      .name = rule.name(), .test = evaluate(rule, test), .held_out = rule.held_out(), .curve = {}};
   if (rule.thresholds().size() == 1) result.curve = exit_curve(rule.scored(test));
   return result;
 }

@@ -29,7 +29,6 @@ struct Parameters : SmoothingParameters {
 
   static std::vector<Field<Parameters>> fields() {
     auto fields = smoothing_fields<Parameters>();
-    fields.front().parameter.choices.pop_back();  // no grid of temperatures
     fields.push_back(
         real<Parameters>("ratio", &Parameters::ratio, "", positive,
                          "of the samples that leave at one step to those at the step before"));

@@ -33,7 +33,8 @@ struct Parameters : SelectionParameters {
   double cost = 0.0;
 
   static std::vector<Field<Parameters>> fields() {
-    auto fields = selection_fields<Parameters>("cost");
+    auto fields = selection_fields<Parameters>(
+        OwnSelection{"cost", "or where the end is expected to add no more than cost"});
     fields.push_back(choice<Parameters>("target", &Parameters::target,
                                         {"diff_01", "diff_prob", "max_prob"},
                                         "what the regressors estimate of the end of the run"));

@@ -22,7 +22,7 @@ struct Parameters : SmoothingParameters, ThresholdParameters {
   Parameters() { threshold = 0.6; }
 
   static std::vector<Field<Parameters>> fields() {
-    auto fields = smoothing_fields<Parameters>();
+    auto fields = smoothing_fields<Parameters>(true);
     const auto more = threshold_fields<Parameters>({.lower = 0.0, .upper = 1.0, .lower_open = true},
                                                    "confidence above which the run stops");
     fields.insert(fields.end(), more.begin(), more.end());

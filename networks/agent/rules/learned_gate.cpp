@@ -30,7 +30,8 @@ struct Parameters : SelectionParameters {
   double cost = 0.5;
 
   static std::vector<Field<Parameters>> fields() {
-    auto fields = selection_fields<Parameters>("gate");
+    auto fields = selection_fields<Parameters>(
+        OwnSelection{"gate", "or where the gate is as likely open as not"});
     fields.push_back(real<Parameters>(
         "cost", &Parameters::cost, "", non_negative,
         "of a whole run, in nats of cross-entropy; the source goes from 0.01 to 7"));

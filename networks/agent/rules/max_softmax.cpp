@@ -23,8 +23,6 @@ struct Parameters : SmoothingParameters, ThresholdParameters {
 
   static std::vector<Field<Parameters>> fields() {
     auto fields = smoothing_fields<Parameters>();
-    // The quickest of a grid of temperatures is another rule: dynamic_confidence has it.
-    fields.front().parameter.choices.pop_back();
     const auto more = threshold_fields<Parameters>({.lower = 0.0, .upper = 1.0, .lower_open = true},
                                                    "probability above which the run stops");
     fields.insert(fields.end(), more.begin(), more.end());

@@ -27,7 +27,8 @@ struct Parameters : SelectionParameters {
   double step_price = 0.002;
 
   static std::vector<Field<Parameters>> fields() {
-    auto fields = selection_fields<Parameters>("value");
+    auto fields = selection_fields<Parameters>(
+        OwnSelection{"value", "or where going on is expected to bring no more than its price"});
     fields.push_back(real<Parameters>(
         "step_price", &Parameters::step_price, "", non_negative,
         "accuracy a further step has to bring in the backward regression; 0.002 is 0.2 points"));

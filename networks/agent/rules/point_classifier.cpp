@@ -26,7 +26,6 @@ struct Parameters : SmoothingParameters {
 
   static std::vector<Field<Parameters>> fields() {
     auto fields = smoothing_fields<Parameters>();
-    fields.front().parameter.choices.pop_back();  // no grid of temperatures
     fields.push_back(real<Parameters>("target_accuracy", &Parameters::target_accuracy, "",
                                       unit_interval, "accuracy to be reached on held-out data"));
     fields.push_back(integer<Parameters>(

@@ -3,6 +3,7 @@
 /// The threshold of every rule that has one: parameters that say how it is chosen, and the choice.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,19 +29,25 @@ struct ThresholdParameters : SelectionParameters {
   double threshold = 0.0;
 };
 
-/// Declarations for a `P` that inherits from SelectionParameters. `or_else` names one more choice of
-/// `selection`, in place of ThresholdFrom::fixed, or is empty.
+/// One more choice of `selection`, in the place of ThresholdFrom::fixed, and what it does.
+struct OwnSelection {
+  std::string name, doc;
+};
+
+/// Declarations for a `P` that inherits from SelectionParameters.
 template <class P>
-std::vector<Field<P>> selection_fields(const std::string& or_else = "") {
+std::vector<Field<P>> selection_fields(const std::optional<OwnSelection>& own = {}) {
   std::vector<std::string> choices{"plain", "safe", "paired", "latency", "price"};
-  if (!or_else.empty()) choices.push_back(or_else);
+  std::string doc =
+      "threshold: the cheapest that keeps the accuracy on held-out data, at it (plain), at it and "
+      "above (safe), with 95 % confidence (paired); the most accurate within max_latency; the best "
+      "at a price per step";
+  if (own) {
+    choices.push_back(own->name);
+    doc += "; " + own->doc;
+  }
   return {
-      choice<P>(
-          "selection", &P::selection, choices,
-          "threshold: the cheapest that keeps the accuracy on held-out data, at it (plain), at "
-          "it and above (safe), with 95 % confidence (paired); the most accurate within "
-          "max_latency; the best at a price per step" +
-              std::string(or_else.empty() ? "" : "; or as given")),
+      choice<P>("selection", &P::selection, choices, doc),
       real<P>("allowed_accuracy_loss", &P::allowed_accuracy_loss, "", unit_interval,
               "share of held-out samples that stopping early may cost; 0.002 is 0.2 points"),
       real<P>("max_latency", &P::max_latency, "steps", non_negative,
@@ -55,7 +62,7 @@ std::vector<Field<P>> selection_fields(const std::string& or_else = "") {
 /// The same for a `P` that inherits from ThresholdParameters, with the bounds of its threshold.
 template <class P>
 std::vector<Field<P>> threshold_fields(Bounds bounds, const std::string& doc) {
-  auto fields = selection_fields<P>("fixed");
+  auto fields = selection_fields<P>(OwnSelection{"fixed", "or as given"});
   fields.push_back(
       real<P>("threshold", &P::threshold, "", bounds, doc + ", used where selection is fixed"));
   return fields;
