@@ -10,6 +10,7 @@
 #include "networks/agent/exit_rule.hpp"
 #include "tests/catch.hpp"
 #include "tests/experiments/command_runner.hpp"
+#include "tests/temporary_folder.hpp"
 
 namespace ranvier {
 namespace {

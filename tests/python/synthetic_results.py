@@ -110,7 +110,7 @@ def write_classification(folder: Path) -> dict:
             latency=decided.astype(float),
             correct=(random.random(samples) < 0.981).astype(np.int32),
             score=random.beta(9, 1, samples),
-            probability=random.beta(9, 1, samples),
+            probability=np.linspace(0.9, 1.0, samples),
             events=(decided * 1250).astype(np.uint64),
         )
         compare = inference.create_group("compare")

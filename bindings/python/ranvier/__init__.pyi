@@ -2,6 +2,7 @@
 
 from . import (
     agent as agent,
+    calibration as calibration,
     catalogue as catalogue,
     circuits as circuits,
     data as data,
@@ -9,6 +10,7 @@ from . import (
     distributions as distributions,
     encodings as encodings,
     errors as errors,
+    exit_rules as exit_rules,
     experiments as experiments,
     layers as layers,
     learning as learning,
@@ -23,22 +25,33 @@ from . import (
     schedules as schedules,
     simulation as simulation,
     surrogates as surrogates,
+    traces as traces,
     training as training,
 )
 from .agent import (
     AgentEvaluation as AgentEvaluation,
-    Calibration as Calibration,
     DynamicConfidence as DynamicConfidence,
-    EventTrace as EventTrace,
     ExitCurve as ExitCurve,
+    ExitRule as ExitRule,
+    Exits as Exits,
     FixedTimeCurve as FixedTimeCurve,
     Oracle as Oracle,
-    Trace as Trace,
+    compare as compare,
     exit_curve as exit_curve,
-    fit_temperature as fit_temperature,
     fixed_time_curve as fixed_time_curve,
     oracle as oracle,
+)
+from .calibration import (
+    Calibration as Calibration,
+    CalibrationErrors as CalibrationErrors,
+    CalibrationReport as CalibrationReport,
+    RiskCoverage as RiskCoverage,
+    calibration_report as calibration_report,
+    fit_temperature as fit_temperature,
+    isotonic as isotonic,
     reliability as reliability,
+    risk_coverage as risk_coverage,
+    vector_scaling as vector_scaling,
 )
 from .catalogue import (
     Choice as Choice,
@@ -85,6 +98,10 @@ from .simulation import (
     Simulation as Simulation,
     Spikes as Spikes,
     Synapses as Synapses,
+)
+from .traces import (
+    EventTrace as EventTrace,
+    Trace as Trace,
 )
 from .training import (
     Epoch as Epoch,

@@ -30,7 +30,7 @@ from .results_file import columns, text
 def _read_metrics(folder: Path, file: Any) -> dict[str, Any]:
     path = folder / "metrics.json"
     if path.is_file():
-        return json.loads(path.readtext())
+        return json.loads(path.read_text())
     if "metrics" not in file:
         return {}
     return {name: getattr(v, "item", lambda v=v: v)() for name, v in file["metrics"].attrs.items()}
