@@ -1,5 +1,6 @@
 #include "experiments/classification/classification.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <numeric>
 
@@ -93,6 +94,17 @@ agent::ExitCurve curve_of(const agent::ExitRule& rule, const agent::TraceView& t
   return rule.thresholds().size() == 1 ? agent::exit_curve(rule.scored(trace)) : agent::ExitCurve{};
 }
 
+/// The name of a rule, with its parameters where another one has the same name.
+std::string label_of(const Choice& rule, const std::vector<Choice>& rules) {
+  const bool alone = std::ranges::count(rules, rule.name, &Choice::name) == 1;
+  if (alone || rule.parameters.empty()) return rule.name;
+  std::string text;
+  for (const auto& [name, value] : rule.parameters) {
+    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", name, to_string(value));
+  }
+  return fmt::format("{} ({})", rule.name, text);
+}
+
 /// The agent's rule and those it is compared with, each fitted and judged on the same two records.
 std::vector<agent::RuleResult> compared(const ClassificationSetup& setup,
                                         const agent::TraceView& held_out,
@@ -101,8 +113,10 @@ std::vector<agent::RuleResult> compared(const ClassificationSetup& setup,
   if (setup.compare.empty()) return results;
   std::vector<Choice> rules{setup.agent};
   rules.insert(rules.end(), setup.compare.begin(), setup.compare.end());
-  for (const auto& [name, parameters] : rules) {
-    results.push_back(agent::fitted_and_judged(agent::exit_rule(name, parameters), held_out, test));
+  for (const auto& rule : rules) {
+    results.push_back(
+        agent::fitted_and_judged(agent::exit_rule(rule.name, rule.parameters), held_out, test));
+    results.back().name = label_of(rule, rules);
   }
   return results;
 }

@@ -1,5 +1,6 @@
 #include "experiments/classification/report_tables.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -259,16 +260,18 @@ std::vector<std::pair<std::string, double>> classification_metrics(const Classif
 }
 
 std::string classification_table(const ClassificationResults& r) {
-  const auto row = [](std::string_view name, double accuracy, double latency,
-                      const std::string& events, const std::string& time) {
-    return fmt::format("{:<18}{:>9.2f} %{:>11.2f}{:>14}{:>12}\n", name, 100.0 * accuracy, latency,
-                       events, time);
+  std::size_t width = 18;
+  for (const auto& other : r.comparison) width = std::max(width, other.name.size() + 2);
+  const auto row = [width](std::string_view name, double accuracy, double latency,
+                           const std::string& events, const std::string& time) {
+    return fmt::format("{:<{}}{:>9.2f} %{:>11.2f}{:>14}{:>12}\n", name, width, 100.0 * accuracy,
+                       latency, events, time);
   };
   const auto microseconds = [&](double seconds) {
     return fmt::format("{:.0f} us", 1e6 * per_sample(seconds, r));
   };
-  std::string table = fmt::format("{:<18}{:>11}{:>11}{:>14}{:>12}\n", "", "accuracy", "steps",
-                                  "syn. events", "time");
+  std::string table = fmt::format("{:<{}}{:>11}{:>11}{:>14}{:>12}\n", "", width, "accuracy",
+                                  "steps", "syn. events", "time");
   table += row("without agent", r.offline.final_accuracy, r.offline.horizon,
                fmt::format("{:.0f}", r.events_full), microseconds(r.full_seconds));
   table += row("with agent", r.accuracy_agent, r.latency_agent,

@@ -54,13 +54,12 @@ ExitRule& ExitRule::operator=(const ExitRule& other) {
 
 void ExitRule::fit(const TraceView& held_out) {
   const auto seen = max_steps_ > 0 ? held_out.first_steps(max_steps_) : held_out;
-  reset();
   auto variants = score_->variants(seen);
   if (variants.empty()) {
-    score_->fit(seen);
-    choose_thresholds(seen);
-    return;
+    variants.push_back(score_->clone());
+    variants.back()->fit(seen);
   }
+  // On copies, so that a condition that cannot be met leaves the rule as it was.
   std::optional<ExitRule> quickest;
   for (auto& variant : variants) {
     ExitRule candidate(*this);
@@ -70,6 +69,7 @@ void ExitRule::fit(const TraceView& held_out) {
     quickest = std::move(candidate);
   }
   *this = std::move(*quickest);
+  reset();
 }
 
 void ExitRule::choose_thresholds(const TraceView& held_out) {

@@ -111,7 +111,9 @@ class ExitRule {
   const std::string& name() const noexcept { return name_; }
 
   /// Fits score, thresholds and the probability of being right to runs of samples that were neither
-  /// trained on nor are used to report results.
+  /// trained on nor are used to report results. Throws InvalidValue for a condition that cannot be
+  /// met, naming the nearest that can, Unsupported for a rule that needs steps and an event trace;
+  /// the rule is then as it was.
   void fit(const TraceView& held_out);
   /// Can decide: nothing is left to be learnt from held-out data.
   bool ready() const { return !thresholds_.empty() && score_->ready(); }

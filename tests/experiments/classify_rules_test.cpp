@@ -57,15 +57,17 @@ TEST_CASE("every exit rule takes the place of the agent by its name alone") {
 
 TEST_CASE("rules to compare with are judged on the same record, the agent's own first") {
   const TemporaryFolder folder;
-  const auto result = run_quickstart(
-      folder / "out", {"inference.compare=[patience, {margin: {selection: paired, "
-                       "allowed_accuracy_loss: 0.01}}, {fixed_time: {time: 3}}, top_k_gap]"});
+  const auto result =
+      run_quickstart(folder / "out", {"inference.compare=[patience, {margin: {selection: paired, "
+                                      "allowed_accuracy_loss: 0.01}}, {fixed_time: {time: 3}}, "
+                                      "top_k_gap, {top_k_gap: {epsilon: 0.2}}]"});
   INFO(result.err);
   REQUIRE(result.code == success);
   const hdf5::InputFile file(folder / "out" / "results.h5");
   const auto table = file.group("inference/compare");
-  const std::vector<std::string> names{"dynamic_confidence", "patience", "margin", "fixed_time",
-                                       "top_k_gap"};
+  const std::vector<std::string> names{
+      "dynamic_confidence", "patience",  "margin",
+      "fixed_time",         "top_k_gap", "top_k_gap (epsilon: 0.2)"};
   CHECK(table.read_texts("rule") == names);
   const auto latency = table.read<double>("latency"), accuracy = table.read<double>("accuracy");
   const auto metrics = metrics_of(folder / "out");

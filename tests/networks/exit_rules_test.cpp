@@ -177,6 +177,12 @@ TEST_CASE("a condition that cannot be met is refused with the nearest that can")
   REQUIRE_THROWS_WITH(
       fitted("margin", {{"selection", text("latency")}, {"max_latency", 0.5}}, trace),
       "a mean latency of 0.5 was asked for; the smallest possible is 1");
+  auto refitted = fitted("margin", {{"selection", text("latency")}, {"max_latency", 3.0}}, trace);
+  const auto before = refitted.thresholds();
+  auto one_step = random_trace(1, 10, 40);
+  one_step.events.clear();
+  refitted.fit(one_step);
+  REQUIRE(refitted.thresholds() != before);  // a fit replaces what was there
   const double best = evaluate(trace, 1.0, 1.0).final_accuracy;
   REQUIRE(best < 0.99);
   REQUIRE_THROWS_WITH(fitted("point_classifier", {{"target_accuracy", 0.999}}, trace),
