@@ -1,6 +1,7 @@
 #include "networks/presenter.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -42,8 +43,27 @@ Presenter::Presenter(const TrainedNetwork& network, const InferenceOptions& opti
       classes_(network.layers.back().size),
       output_spikes_(neuron_models().at(network.layers.back().model).spiking) {}
 
+void Presenter::show(const Examples& examples, std::size_t i) {
+  sample_.resize(examples.shape().size());
+  const auto index = static_cast<std::uint32_t>(i);
+  if (!examples.has_events()) {
+    examples.values(i, 0, sample_);
+    show(sample_, index);
+    return;
+  }
+  events_.resize(1);
+  examples.events(i, 0, events_[0]);
+  values_.assign(sample_.size(), 0.0);
+  present(index);
+}
+
 void Presenter::show(std::span<const float> sample, std::uint32_t index) {
+  events_.clear();
   values_.assign(sample.begin(), sample.end());
+  present(index);
+}
+
+void Presenter::present(std::uint32_t index) {
   const auto steps = network_.description.steps;
   activity_.resize(values_.size() * (encoding_->constant() ? 1 : steps));
   const std::uint32_t samples[] = {index};
@@ -52,7 +72,8 @@ void Presenter::show(std::span<const float> sample, std::uint32_t index) {
                      .step = network_.description.step,
                      .seed = options_.seed,
                      .epoch = 0,
-                     .samples = samples},
+                     .samples = samples,
+                     .events = events_},
                     false, activity_);
   step_ = 0;
   output_spikes_seen_ = 0;
@@ -75,8 +96,10 @@ void Presenter::set_spikes(std::span<const double> activity) {
   std::vector<std::vector<double>> times(inputs);
   for (std::size_t t = 0; t < network_.description.steps; ++t) {
     for (std::size_t j = 0; j < inputs; ++j) {
-      if (activity[t * inputs + j] == 0.0) continue;
-      times[j].push_back(static_cast<double>(t + 1) * network_.description.step);
+      // Several events in one step are as many spikes at its end.
+      const auto spikes = std::lround(activity[t * inputs + j]);
+      times[j].insert(times[j].end(), static_cast<std::size_t>(spikes),
+                      static_cast<double>(t + 1) * network_.description.step);
     }
   }
   simulation_.set_spike_times(input_device, std::move(times));
