@@ -24,8 +24,9 @@ class HairCell {
         approach_(approach(2.0 * std::numbers::pi * p.cutoff / rate)) {}
 
   double step(double sound) {
-    const double rectified = std::max(membrane_.step(sound), 0.0);
-    output_ += approach_ * (std::pow(rectified, compression_) - output_);
+    const double motion = membrane_.step(sound);
+    const double rectified = motion > 0.0 ? std::pow(motion, compression_) : 0.0;
+    output_ += approach_ * (rectified - output_);
     return output_;
   }
 

@@ -36,13 +36,21 @@ Gammatone::Gammatone(double centre, double rate)
       decay_(std::exp(-two_pi * bandwidths_per_erb * erb_bandwidth(centre) / rate)),
       pole_(std::polar(decay_, two_pi * centre / rate)) {}
 
+/// Written out in real numbers: the product of complex ones also sees to infinities, at twice the
+/// time.
 double Gammatone::step(double input) {
-  std::complex<double> signal = input;
+  const double share = 1.0 - decay_;
+  const double cosine = pole_.real();
+  const double sine = pole_.imag();
+  double real = input;
+  double imaginary = 0.0;
   for (auto& z : state_) {
-    z = (1.0 - decay_) * signal + pole_ * z;
-    signal = z;
+    const double next_real = share * real + (cosine * z.real() - sine * z.imag());
+    imaginary = share * imaginary + (cosine * z.imag() + sine * z.real());
+    real = next_real;
+    z = {real, imaginary};
   }
-  return 2.0 * signal.real();
+  return 2.0 * real;
 }
 
 std::complex<double> Gammatone::response(double frequency) const {

@@ -1,7 +1,6 @@
 #include "networks/presenter.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -19,6 +18,29 @@ std::unique_ptr<Encoding<double>> make_encoding(const SequentialDescription& des
 }
 
 }  // namespace
+
+void require_deployable(const SequentialDescription& network) {
+  const auto encoding = make_encoding(network);
+  if (!encoding->reads_events()) return;
+  EventList two_at_once;
+  two_at_once.add(0.0, 0);
+  two_at_once.add(0.0, 0);
+  const std::vector<double> values(1);
+  const std::vector<std::uint32_t> sample(1);
+  std::vector<double> activity(network.steps);
+  encoding->encode(values,
+                   {.steps = network.steps,
+                    .step = network.step,
+                    .samples = sample,
+                    .events = std::span(&two_at_once, 1)},
+                   false, activity);
+  if (activity[0] <= 1.0) return;
+  throw Unsupported(
+      fmt::format("encoding '{}' counts the events of a step, but an input of a deployed network "
+                  "spikes at most "
+                  "once in a step; expected 'bins: binary'",
+                  network.encoding.name));
+}
 
 SimulationOptions simulation_options(const TrainedNetwork& network,
                                      const InferenceOptions& options) {
@@ -41,7 +63,9 @@ Presenter::Presenter(const TrainedNetwork& network, const InferenceOptions& opti
                   simulation_options(network, options)),
       output_(network.layers.back().name),
       classes_(network.layers.back().size),
-      output_spikes_(neuron_models().at(network.layers.back().model).spiking) {}
+      output_spikes_(neuron_models().at(network.layers.back().model).spiking) {
+  require_deployable(network.description);
+}
 
 void Presenter::show(const Examples& examples, std::size_t i) {
   sample_.resize(examples.shape().size());
@@ -96,10 +120,8 @@ void Presenter::set_spikes(std::span<const double> activity) {
   std::vector<std::vector<double>> times(inputs);
   for (std::size_t t = 0; t < network_.description.steps; ++t) {
     for (std::size_t j = 0; j < inputs; ++j) {
-      // Several events in one step are as many spikes at its end.
-      const auto spikes = std::lround(activity[t * inputs + j]);
-      times[j].insert(times[j].end(), static_cast<std::size_t>(spikes),
-                      static_cast<double>(t + 1) * network_.description.step);
+      if (activity[t * inputs + j] == 0.0) continue;
+      times[j].push_back(static_cast<double>(t + 1) * network_.description.step);
     }
   }
   simulation_.set_spike_times(input_device, std::move(times));

@@ -17,6 +17,7 @@ namespace ranvier {
 
 class Presenter {
  public:
+  /// Throws as `require_deployable` and `deployed` do.
   Presenter(const TrainedNetwork& network, const InferenceOptions& options);
 
   /// Back to rest, with sample `i` as input.
@@ -64,6 +65,10 @@ class Presenter {
   std::vector<EventList> events_;  ///< one, where samples are events
   std::vector<double> values_, activity_, outputs_, scores_;
 };
+
+/// Checks that the deployed circuit can be given what the network's encoding makes: a relay spikes
+/// once at a time, so the activity of an input in a step must be 0 or 1. Throws Unsupported.
+void require_deployable(const SequentialDescription& network);
 
 /// The runtime's options for inference with a network trained at `step` ms.
 SimulationOptions simulation_options(const TrainedNetwork& network,

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "experiments/datasets/split.hpp"
+#include "networks/presenter.hpp"
 
 namespace ranvier {
 namespace {
@@ -138,6 +139,7 @@ ClassificationData load_classification_data(const ClassificationSetup& setup) {
         "the last layer has {} neurons; data set {} has {} classes, expected one neuron for each",
         layers.empty() ? 0 : layers.back().size, setup.data_set, loaded.train.classes()));
   }
+  require_deployable(setup.network);
   auto parts = split_fraction(loaded.train, setup.calibration, setup.seed);
   if (parts.test.size() == 0 || parts.train.size() == 0) {
     throw InvalidValue(

@@ -21,8 +21,10 @@ struct EventParameters {
   int bins = static_cast<int>(Bins::binary);
 
   static std::vector<Field<EventParameters>> fields() {
-    return {choice("bins", &EventParameters::bins, {"binary", "counts"},
-                   "several events of one address in one step: a single spike, or their number")};
+    return {choice(
+        "bins", &EventParameters::bins, {"binary", "counts"},
+        "several events of one address in one step: a single spike, or their number, with which "
+        "a network is trained but not deployed")};
   }
 };
 

@@ -96,6 +96,8 @@ TEST_CASE("an augmentation or encoding that the data do not allow is refused bef
   setup.network.encoding = {"events", {}};
   CHECK_THROWS_WITH(load_classification_data(setup),
                     Contains("training part of data set 'digits8x8' holds values"));
+  setup.network.encoding = {"events", {{"bins", "counts"}}};
+  CHECK_THROWS_AS(load_classification_data(setup), Unsupported);
 }
 
 TEST_CASE("a class that a part lacks is named") {

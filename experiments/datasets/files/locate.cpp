@@ -121,7 +121,8 @@ LocatedData located_data(const DataSetDescription& set, const fs::path& chosen) 
   const auto folder = complete_folder(set, folders);
   if (!folder) report_missing(set, folders);
   LocatedData located{.layout = nearest_layout(set, *folder).layout, .paths = {}};
-  for (const auto& name : layouts_of(set)[located.layout]) {
+  const auto layouts = layouts_of(set);
+  for (const auto& name : layouts[located.layout]) {
     located.paths.push_back(*entry_in(*folder, name));
   }
   return located;
