@@ -353,7 +353,10 @@ class Sequential:
 
     def _unlabelled(self, x: npt.ArrayLike | Events) -> tuple[Any, npt.NDArray[np.uint8]]:
         """The same where labels do not matter."""
-        return self._samples(x, None if isinstance(x, Events) else np.zeros(len(np.asarray(x)), np.uint8))
+        if isinstance(x, Events):
+            return self._samples(x, None)
+        inputs = self._inputs(x)
+        return inputs, np.zeros(len(inputs), np.uint8)
 
     def __repr__(self) -> str:
         sizes = [self.inputs, *(layer["size"] for layer in self._description["layers"])]

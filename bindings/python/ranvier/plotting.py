@@ -252,8 +252,8 @@ def reliability(
 def image(values: npt.ArrayLike, ax: Any = None, *, title: str | None = None) -> Any:
     """An image [h][w], dark where the input is strong.
 
-    Three channels [3][h][w] are red, green and blue; two are the polarities of an event camera, whose
-    difference is drawn; a single row [w] is drawn as one.
+    Three channels [3][h][w] are red, green and blue; two are the polarities of an event camera,
+    whose difference is drawn; a single row [w] is drawn as one.
     """
     ax = _axes(ax)
     picture = np.atleast_2d(np.asarray(values))
