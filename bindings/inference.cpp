@@ -33,9 +33,10 @@ std::unique_ptr<Network> deploy(const Sequential<float>& network) {
 
 /// Runs `infer(trained network, examples, options, progress)` over labelled samples.
 template <class Infer>
-auto inferred(const Sequential<float>& network, const ArrayIn<float>& inputs,
+auto inferred(const Sequential<float>& network, const py::object& inputs,
               const ArrayIn<std::uint8_t>& labels, const py::dict& options, const Infer& infer) {
-  const auto examples = to_examples(inputs, labels, network.inputs(), "the data set");
+  const GivenExamples given(inputs, labels, network.inputs(), "the data set");
+  const auto& examples = given.get();
   const auto chosen = to_options(options);
   using Result = decltype(infer(trained(network), examples, chosen, InferenceProgress{}));
   Result result;
@@ -47,14 +48,14 @@ auto inferred(const Sequential<float>& network, const ArrayIn<float>& inputs,
   return result;
 }
 
-std::unique_ptr<agent::Trace> record(const Sequential<float>& network, const ArrayIn<float>& inputs,
+std::unique_ptr<agent::Trace> record(const Sequential<float>& network, const py::object& inputs,
                                      const ArrayIn<std::uint8_t>& labels, const py::dict& options) {
   return std::make_unique<agent::Trace>(inferred(
       network, inputs, labels, options, [](const auto&... all) { return record_trace(all...); }));
 }
 
 std::unique_ptr<agent::EventTrace> record_events(const Sequential<float>& network,
-                                                 const ArrayIn<float>& inputs,
+                                                 const py::object& inputs,
                                                  const ArrayIn<std::uint8_t>& labels,
                                                  const py::dict& options) {
   return std::make_unique<agent::EventTrace>(
@@ -62,7 +63,7 @@ std::unique_ptr<agent::EventTrace> record_events(const Sequential<float>& networ
                [](const auto&... all) { return record_event_trace(all...); }));
 }
 
-py::tuple answers(const Sequential<float>& network, const ArrayIn<float>& inputs,
+py::tuple answers(const Sequential<float>& network, const py::object& inputs,
                   const ArrayIn<std::uint8_t>& labels, const agent::ExitRule& rule,
                   const py::dict& options) {
   const auto list = inferred(network, inputs, labels, options,

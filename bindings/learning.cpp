@@ -88,14 +88,13 @@ py::tuple gradient(const Sequential<float>& network, const ArrayIn<float>& input
                    const ArrayIn<std::uint8_t>& labels, std::uint64_t seed) {
   const auto examples = to_examples(inputs, labels, network.inputs(), "the data set");
   std::vector<float> by_parameter(network.parameters().size());
-  std::vector<float> by_input(examples.inputs.size());
+  std::vector<float> by_input(view(inputs).size());
   double loss = 0.0;
   {
     const py::gil_scoped_release released;
     auto trace = traced(network, inputs, seed);
     const double weight = 1.0 / static_cast<double>(examples.size());
-    loss =
-        weight * network.backward(examples.labels, {}, weight, trace, by_parameter, by_input).loss;
+    loss = weight * network.backward(view(labels), {}, weight, trace, by_parameter, by_input).loss;
   }
   py::dict tensors;
   for (const auto& tensor : network.tensors()) {
@@ -108,27 +107,28 @@ py::tuple gradient(const Sequential<float>& network, const ArrayIn<float>& input
   return py::make_tuple(loss, tensors, moved(std::move(by_input), shape));
 }
 
-py::tuple evaluation(const Sequential<float>& network, const ArrayIn<float>& inputs,
+py::tuple evaluation(const Sequential<float>& network, const py::object& inputs,
                      const ArrayIn<std::uint8_t>& labels, int threads, std::uint64_t seed) {
-  const auto examples = to_examples(inputs, labels, network.inputs(), "the data set");
+  const GivenExamples examples(inputs, labels, network.inputs(), "the data set");
   Evaluation result;
   {
     const py::gil_scoped_release released;
-    result = evaluate(network, examples, threads, seed);
+    result = evaluate(network, examples.get(), threads, seed);
   }
   return py::make_tuple(result.loss, result.accuracy, moved(std::move(result.rates)));
 }
 
-py::array scores(const Sequential<float>& network, const ArrayIn<float>& inputs, int threads,
-                 std::uint64_t seed) {
-  const std::vector<std::uint8_t> unused(static_cast<std::size_t>(inputs.shape(0)), 0);
-  const Examples examples{view(inputs), unused};
+/// `labels` matter to nothing: they are there because samples have some.
+py::array scores(const Sequential<float>& network, const py::object& inputs,
+                 const ArrayIn<std::uint8_t>& labels, int threads, std::uint64_t seed) {
+  const GivenExamples examples(inputs, labels, network.inputs(), "the data set");
   std::vector<double> values;
   {
     const py::gil_scoped_release released;
-    values = scores_over_time(network, examples, threads, seed);
+    values = scores_over_time(network, examples.get(), threads, seed);
   }
-  return moved(std::move(values), {static_cast<py::ssize_t>(network.steps()), inputs.shape(0),
+  return moved(std::move(values), {static_cast<py::ssize_t>(network.steps()),
+                                   static_cast<py::ssize_t>(examples.get().size()),
                                    static_cast<py::ssize_t>(network.classes())});
 }
 
@@ -140,16 +140,26 @@ Choice to_choice(const py::tuple& choice) {
   return {std::move(name), std::move(parameters)};
 }
 
-Examples to_examples(const ArrayIn<float>& inputs, const ArrayIn<std::uint8_t>& labels,
-                     std::size_t features, std::string_view what) {
-  const Examples examples{view(inputs), view(labels)};
+ArrayExamples to_examples(const ArrayIn<float>& inputs, const ArrayIn<std::uint8_t>& labels,
+                          std::size_t features, std::string_view what) {
   if (inputs.ndim() != 2 || labels.ndim() != 1 || inputs.shape(0) != labels.shape(0) ||
       static_cast<std::size_t>(inputs.shape(1)) != features) {
     throw InvalidValue(fmt::format(
         "{} has {} input values and {} labels; expected {} values and one label for each sample",
-        what, examples.inputs.size(), examples.labels.size(), features));
+        what, inputs.size(), labels.size(), features));
   }
-  return examples;
+  return {view(inputs), view(labels)};
+}
+
+GivenExamples::GivenExamples(const py::object& inputs, const ArrayIn<std::uint8_t>& labels,
+                             std::size_t features, std::string_view what) {
+  if (py::isinstance<Examples>(inputs)) {
+    events_ = &py::cast<const Examples&>(inputs);
+    return;
+  }
+  inputs_ = py::cast<ArrayIn<float>>(inputs);
+  labels_ = labels;
+  arrays_ = to_examples(inputs_, labels_, features, what);
 }
 
 void bind_learning(py::module_& module) {

@@ -61,13 +61,13 @@ class SeldomInterrupted {
 
 /// Goes on from where `state` stands, with the weights the network has now: they may have been set
 /// from outside since. `on_epoch` is called with the record of each epoch.
-void train(Sequential<float>& network, TrainingState& state, const ArrayIn<float>& inputs,
-           const ArrayIn<std::uint8_t>& labels, const ArrayIn<float>& validation_inputs,
+void train(Sequential<float>& network, TrainingState& state, const py::object& inputs,
+           const ArrayIn<std::uint8_t>& labels, const py::object& validation_inputs,
            const ArrayIn<std::uint8_t>& validation_labels, const py::dict& description, int threads,
            const py::object& on_epoch) {
-  const auto examples = to_examples(inputs, labels, network.inputs(), "the training set");
-  const auto validation =
-      to_examples(validation_inputs, validation_labels, network.inputs(), "the validation set");
+  const GivenExamples examples(inputs, labels, network.inputs(), "the training set");
+  const GivenExamples validation(validation_inputs, validation_labels, network.inputs(),
+                                 "the validation set");
   const auto training = to_training(description);
   if (!state.weights.empty()) {
     state.weights.assign(network.parameters().begin(), network.parameters().end());
@@ -82,7 +82,8 @@ void train(Sequential<float>& network, TrainingState& state, const ArrayIn<float
       callback_raised = !interruptible.call([&] { on_epoch(to_tuple(record)); });
     };
   }
-  interruptible.run([&] { fit(network, examples, validation, training, threads, state, hooks); });
+  interruptible.run(
+      [&] { fit(network, examples.get(), validation.get(), training, threads, state, hooks); });
 }
 
 /// Everything of a state but its history, as arrays and numbers by name.

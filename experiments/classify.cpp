@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "experiments/classification/classification.hpp"
+#include "experiments/classification/data_section.hpp"
 #include "experiments/classification/report_tables.hpp"
 #include "experiments/classification/training_archive.hpp"
 #include "experiments/config/read.hpp"
@@ -15,16 +16,6 @@ namespace ranvier {
 namespace {
 
 /// Keys of the sections, each declared once.
-struct DataKeys {
-  double calibration = 0.15;
-
-  static std::vector<Field<DataKeys>> fields() {
-    return {real("calibration", &DataKeys::calibration, "",
-                 Bounds{.lower = 0.0, .upper = 1.0, .lower_open = true, .upper_open = true},
-                 "share of the training samples held back to fit the agent")};
-  }
-};
-
 struct NetworkKeys {
   std::int64_t steps = 10;
   double step = 1.0;
@@ -73,18 +64,6 @@ void read_optional_choice(const ConfigNode& node, const Registry<Entry>& registr
   if (auto chosen = read_chosen(node, registry)) {
     into = {std::move(chosen->name), std::move(chosen->parameters)};
   }
-}
-
-void read_data(const ConfigNode& node, ClassificationSetup& setup) {
-  auto keys = names_of(parameters_of<DataKeys>());
-  keys.emplace_back("set");
-  setup.data = read_struct<DataOptions>(node, {.others = keys});
-  auto others = names_of(parameters_of<DataOptions>());
-  others.emplace_back("set");
-  setup.calibration = read_struct<DataKeys>(node, {.others = others}).calibration;
-  const auto set = node.required("set", "the name of a data set");
-  if (!set.exists()) return;
-  if (const auto name = read_name(set, data_sets())) setup.data_set = *name;
 }
 
 LayerDescription read_layer(const ConfigNode& node, std::size_t index) {
@@ -205,6 +184,7 @@ ClassificationHooks hooks_of(RunContext& context) {
 void run(ClassificationSetup setup, RunContext& context) {
   setup.threads = context.options().threads;
   const auto data = load_classification_data(setup);
+  for (const auto& note : data.notes) context.warn(note);
   TrainingState state;
   if (const auto* archive = context.resumed()) state = training_state_of(*archive);
   ClassificationResults results;
@@ -235,7 +215,7 @@ Job read(const ConfigNode& root, std::uint64_t seed) {
   ClassificationSetup setup;
   setup.seed = seed;
   setup.training.seed = seed;
-  read_data(root.section("data"), setup);
+  read_data_section(root.section("data"), setup);
   read_network(root.section("network"), setup.network);
   read_training(root.section("training"), setup.training);
   read_inference(root.section("inference"), setup);
@@ -253,10 +233,6 @@ Schema layer_schema() {
 }
 
 Schema schema() {
-  auto data_keys = parameters_of<DataOptions>();
-  for (const auto& parameter : parameters_of<DataKeys>()) data_keys.push_back(parameter);
-  const auto data =
-      schema_of_map(data_keys, {{"set", schema_of_words(data_sets().names())}}, {"set"});
   const auto network = schema_of_map(parameters_of<NetworkKeys>(),
                                      {{"encoding", schema_of_choice(encodings())},
                                       {"surrogate", schema_of_choice(surrogates())},
@@ -271,9 +247,12 @@ Schema schema() {
   const auto rule = schema_of_choice(agent::exit_rules());
   const auto inference = schema_of_map(parameters_of<InferenceKeys>(),
                                        {{"agent", rule}, {"compare", schema_of_list(rule)}});
-  return schema_of_map(
-      {}, {{"data", data}, {"network", network}, {"training", training}, {"inference", inference}},
-      {"data", "network"});
+  return schema_of_map({},
+                       {{"data", data_section_schema()},
+                        {"network", network},
+                        {"training", training},
+                        {"inference", inference}},
+                       {"data", "network"});
 }
 
 const auto& registered = add_experiment(

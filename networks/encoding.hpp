@@ -1,12 +1,14 @@
 #pragma once
 
-/// Encodings: how real-valued samples enter a spiking network as activity over a window of steps.
+/// Encodings: how samples, values or events, enter a spiking network as activity over a window of
+/// steps.
 /// Arrays are time-major, [T][B][n], as everywhere in the gradient runtime.
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "networks/examples.hpp"
 #include "plasticity/kind.hpp"
 
 namespace ranvier {
@@ -19,6 +21,7 @@ struct Presentation {
   std::uint64_t seed = 0;
   std::uint32_t epoch = 0;                 ///< 0 in evaluation, 1 and up in training
   std::span<const std::uint32_t> samples;  ///< [B] index of each sample in its data set
+  std::span<const EventList> events{};     ///< [B] for an encoding that reads events
 };
 
 /// One way to encode B samples of D features over T steps.
@@ -26,6 +29,9 @@ template <class Real>
 class Encoding {
  public:
   virtual ~Encoding() = default;
+
+  /// True where samples are events: `values` then tells their number and width, not what they are.
+  virtual bool reads_events() const { return false; }
 
   /// True where the same row arrives at every step: `activity` is then [1][B][D].
   virtual bool constant() const = 0;

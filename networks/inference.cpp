@@ -12,25 +12,13 @@
 namespace ranvier {
 namespace {
 
-void check_examples(const TrainedNetwork& network, const Examples& examples) {
-  const auto inputs = network.layers.front().inputs;
-  if (examples.inputs.size() == examples.size() * inputs) return;
-  throw InvalidValue(fmt::format("{} values for {} samples; the network takes {} inputs a sample",
-                                 examples.inputs.size(), examples.size(), inputs));
-}
-
-std::span<const float> sample_of(const Examples& examples, std::size_t i) {
-  const auto features = examples.inputs.size() / examples.size();
-  return examples.inputs.subspan(i * features, features);
-}
-
 /// Calls `act(presenter, own, i)` for every sample, in parallel, each thread with its own presenter
 /// and its own copy of `prototype`.
 template <class Own, class Act>
 void for_each_sample(const TrainedNetwork& network, const Examples& examples,
                      const InferenceOptions& options, const InferenceProgress& progress,
                      const Own& prototype, const Act& act) {
-  check_examples(network, examples);
+  require_fit(examples, network.description, "the data set");
   if (examples.size() == 0) return;
   std::exception_ptr failure;
   std::atomic<bool> stop{false};
@@ -41,7 +29,7 @@ void for_each_sample(const TrainedNetwork& network, const Examples& examples,
     Own own(prototype);
     constexpr std::size_t samples_per_look = 16;
     for (std::size_t i = next++; i < examples.size() && !stop; i = next++) {
-      presenter.show(sample_of(examples, i), static_cast<std::uint32_t>(i));
+      presenter.show(examples, i);
       act(presenter, own, i);
       if (!progress || i % samples_per_look != 0) continue;
 #pragma omp critical(ranvier_inference)
@@ -111,6 +99,20 @@ Answer answer_on_events(Presenter& presenter, std::size_t steps, agent::ExitRule
   return answer_at(presenter, rule, latency);
 }
 
+/// Runs the sample that `presenter` shows to the end of the window.
+SampleActivity activity_of(const TrainedNetwork& network, Presenter& presenter) {
+  SampleActivity activity;
+  while (presenter.step() < network.description.steps) {
+    presenter.advance();
+    const auto scores = presenter.scores();
+    activity.scores.emplace_back(scores.begin(), scores.end());
+  }
+  for (const auto& layer : network.layers) {
+    activity.spikes.push_back(presenter.simulation().spikes(layer.name));
+  }
+  return activity;
+}
+
 }  // namespace
 
 TrainedNetwork trained(const Sequential<float>& network) {
@@ -144,7 +146,7 @@ agent::Trace record_trace(const TrainedNetwork& network, const Examples& example
                           const InferenceOptions& options, const InferenceProgress& progress) {
   const auto steps = network.description.steps;
   agent::Trace trace(steps, examples.size(), network.layers.back().size);
-  trace.labels.assign(examples.labels.begin(), examples.labels.end());
+  for (std::size_t i = 0; i < examples.size(); ++i) trace.labels[i] = examples.label(i);
   trace.events.resize(steps * examples.size());
   for_each_presented(
       network, examples, options, progress, [&](Presenter& presenter, std::size_t i) {
@@ -181,7 +183,7 @@ agent::EventTrace record_event_trace(const TrainedNetwork& network, const Exampl
                      });
   agent::EventTrace trace(horizon, network.layers.back().size);
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    trace.add_sample(examples.labels[i]);
+    trace.add_sample(examples.label(i));
     for (const auto& point : points[i]) trace.add_point(point.time, point.scores, point.events);
   }
   return trace;
@@ -203,20 +205,19 @@ std::vector<Answer> answer(const TrainedNetwork& network, const Examples& exampl
   return answers;
 }
 
+SampleActivity observe(const TrainedNetwork& network, const Examples& examples, std::size_t i,
+                       const InferenceOptions& options) {
+  require_fit(examples, network.description, "the data set");
+  Presenter presenter(network, options);
+  presenter.show(examples, i);
+  return activity_of(network, presenter);
+}
+
 SampleActivity observe(const TrainedNetwork& network, std::span<const float> sample,
                        std::uint32_t index, const InferenceOptions& options) {
   Presenter presenter(network, options);
   presenter.show(sample, index);
-  SampleActivity activity;
-  while (presenter.step() < network.description.steps) {
-    presenter.advance();
-    const auto scores = presenter.scores();
-    activity.scores.emplace_back(scores.begin(), scores.end());
-  }
-  for (const auto& layer : network.layers) {
-    activity.spikes.push_back(presenter.simulation().spikes(layer.name));
-  }
-  return activity;
+  return activity_of(network, presenter);
 }
 
 }  // namespace ranvier

@@ -18,6 +18,7 @@
 #include "networks/agent/exit_rule.hpp"
 #include "networks/agent/record/trace.hpp"
 #include "networks/deployment.hpp"
+#include "networks/examples.hpp"
 #include "networks/sequential.hpp"
 #include "networks/trainer.hpp"
 
@@ -81,6 +82,10 @@ struct SampleActivity {
   std::vector<std::vector<double>> scores;  ///< per step
 };
 
+SampleActivity observe(const TrainedNetwork& network, const Examples& examples, std::size_t i,
+                       const InferenceOptions& options);
+
+/// The same for values [D] alone; `index` matters to encodings that draw random numbers.
 SampleActivity observe(const TrainedNetwork& network, std::span<const float> sample,
                        std::uint32_t index, const InferenceOptions& options);
 

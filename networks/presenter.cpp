@@ -19,6 +19,29 @@ std::unique_ptr<Encoding<double>> make_encoding(const SequentialDescription& des
 
 }  // namespace
 
+void require_deployable(const SequentialDescription& network) {
+  const auto encoding = make_encoding(network);
+  if (!encoding->reads_events()) return;
+  EventList two_at_once;
+  two_at_once.add(0.0, 0);
+  two_at_once.add(0.0, 0);
+  const std::vector<double> values(1);
+  const std::vector<std::uint32_t> sample(1);
+  std::vector<double> activity(network.steps);
+  encoding->encode(values,
+                   {.steps = network.steps,
+                    .step = network.step,
+                    .samples = sample,
+                    .events = std::span(&two_at_once, 1)},
+                   false, activity);
+  if (activity[0] <= 1.0) return;
+  throw Unsupported(
+      fmt::format("encoding '{}' counts the events of a step, but an input of a deployed network "
+                  "spikes at most "
+                  "once in a step; expected 'bins: binary'",
+                  network.encoding.name));
+}
+
 SimulationOptions simulation_options(const TrainedNetwork& network,
                                      const InferenceOptions& options) {
   return {.runtime = options.runtime,
@@ -40,10 +63,31 @@ Presenter::Presenter(const TrainedNetwork& network, const InferenceOptions& opti
                   simulation_options(network, options)),
       output_(network.layers.back().name),
       classes_(network.layers.back().size),
-      output_spikes_(neuron_models().at(network.layers.back().model).spiking) {}
+      output_spikes_(neuron_models().at(network.layers.back().model).spiking) {
+  require_deployable(network.description);
+}
+
+void Presenter::show(const Examples& examples, std::size_t i) {
+  sample_.resize(examples.shape().size());
+  const auto index = static_cast<std::uint32_t>(i);
+  if (!examples.has_events()) {
+    examples.values(i, 0, sample_);
+    show(sample_, index);
+    return;
+  }
+  events_.resize(1);
+  examples.events(i, 0, events_[0]);
+  values_.assign(sample_.size(), 0.0);
+  present(index);
+}
 
 void Presenter::show(std::span<const float> sample, std::uint32_t index) {
+  events_.clear();
   values_.assign(sample.begin(), sample.end());
+  present(index);
+}
+
+void Presenter::present(std::uint32_t index) {
   const auto steps = network_.description.steps;
   activity_.resize(values_.size() * (encoding_->constant() ? 1 : steps));
   const std::uint32_t samples[] = {index};
@@ -52,7 +96,8 @@ void Presenter::show(std::span<const float> sample, std::uint32_t index) {
                      .step = network_.description.step,
                      .seed = options_.seed,
                      .epoch = 0,
-                     .samples = samples},
+                     .samples = samples,
+                     .events = events_},
                     false, activity_);
   step_ = 0;
   output_spikes_seen_ = 0;

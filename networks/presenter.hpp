@@ -17,9 +17,13 @@ namespace ranvier {
 
 class Presenter {
  public:
+  /// Throws as `require_deployable` and `deployed` do.
   Presenter(const TrainedNetwork& network, const InferenceOptions& options);
 
-  /// Back to rest, with the sample [D] as input. `index` is its place in the data set.
+  /// Back to rest, with sample `i` as input.
+  void show(const Examples& examples, std::size_t i);
+
+  /// Back to rest, with the values [D] as input. `index` is their place in the data set.
   void show(std::span<const float> sample, std::uint32_t index);
 
   /// Runs one more step and notes the output.
@@ -39,6 +43,8 @@ class Presenter {
   const Simulation& simulation() const noexcept { return simulation_; }
 
  private:
+  /// Encodes what `values_` and `events_` hold.
+  void present(std::uint32_t index);
   void set_current(std::span<const double> input);
   void set_spikes(std::span<const double> activity);
   /// Output of the last layer: its spikes of the last step, or its membrane potential.
@@ -55,8 +61,14 @@ class Presenter {
   bool output_spikes_;
   std::size_t step_ = 0;
   std::size_t output_spikes_seen_ = 0;
+  std::vector<float> sample_;
+  std::vector<EventList> events_;  ///< one, where samples are events
   std::vector<double> values_, activity_, outputs_, scores_;
 };
+
+/// Checks that the deployed circuit can be given what the network's encoding makes: a relay spikes
+/// once at a time, so the activity of an input in a step must be 0 or 1. Throws Unsupported.
+void require_deployable(const SequentialDescription& network);
 
 /// The runtime's options for inference with a network trained at `step` ms.
 SimulationOptions simulation_options(const TrainedNetwork& network,

@@ -139,7 +139,8 @@ Presentation Sequential<Real>::presentation(std::uint64_t seed, std::uint32_t ep
           .step = description_.step,
           .seed = seed,
           .epoch = epoch,
-          .samples = trace.samples};
+          .samples = trace.samples,
+          .events = trace.events};
 }
 
 template <class Real>

@@ -39,6 +39,7 @@ template <class Real>
 struct SequentialTrace {
   std::vector<std::uint32_t> samples;  ///< [B] index of each in its data set
   std::vector<Real> values;            ///< [B][D]
+  std::vector<EventList> events;       ///< [B], where the encoding reads events
   std::vector<Real> activity;          ///< [T][B][D], or [1][B][D] where the encoding is constant
   std::vector<LayerTrace<Real>> layers;
   std::vector<Real> grad_activity;

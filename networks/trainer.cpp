@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <exception>
 #include <functional>
 #include <numeric>
 #include <utility>
@@ -13,25 +12,10 @@
 
 #include "core/error.hpp"
 #include "core/random.hpp"
+#include "networks/parallel_loop.hpp"
 
 namespace ranvier {
 namespace {
-
-/// Runs `body(i)` for i < count on some thread each; the first exception is thrown here.
-template <class Body>
-void in_parallel(std::size_t count, int threads, const Body& body) {
-  std::exception_ptr failure;
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
-  for (std::size_t i = 0; i < count; ++i) {
-    try {
-      body(i);
-    } catch (...) {
-#pragma omp critical(ranvier_trainer_failure)
-      if (!failure) failure = std::current_exception();
-    }
-  }
-  if (failure) std::rethrow_exception(failure);
-}
 
 /// Some samples on their way through the network, and their part of the gradient.
 struct Chunk {
@@ -40,14 +24,20 @@ struct Chunk {
   std::vector<float> gradient;
   Objective objective;
 
-  void load(const Examples& examples, std::span<const std::uint32_t> samples, std::size_t width) {
+  /// Reads some samples as `epoch` shows them, 0 in evaluation.
+  void load(const Examples& examples, std::span<const std::uint32_t> samples, std::uint32_t epoch) {
+    const auto width = examples.shape().size();
     trace.samples.assign(samples.begin(), samples.end());
     trace.values.resize(samples.size() * width);
+    trace.events.resize(examples.has_events() ? samples.size() : 0);
     labels.resize(samples.size());
     for (std::size_t b = 0; b < samples.size(); ++b) {
-      std::ranges::copy(examples.inputs.subspan(samples[b] * width, width),
-                        trace.values.begin() + static_cast<std::ptrdiff_t>(b * width));
-      labels[b] = examples.labels[samples[b]];
+      labels[b] = examples.label(samples[b]);
+      if (examples.has_events()) {
+        examples.events(samples[b], epoch, trace.events[b]);
+      } else {
+        examples.values(samples[b], epoch, std::span(trace.values).subspan(b * width, width));
+      }
     }
   }
 };
@@ -58,21 +48,6 @@ std::size_t parts(std::size_t whole, std::size_t part) { return (whole + part - 
 template <class T>
 std::span<T> piece(std::span<T> whole, std::size_t i, std::size_t size) {
   return whole.subspan(i * size, std::min(size, whole.size() - i * size));
-}
-
-void check(const Examples& examples, const Sequential<float>& network, std::string_view what) {
-  if (examples.inputs.size() != examples.size() * network.inputs()) {
-    throw InvalidValue(fmt::format("{} has {} values for {} samples; expected {} for each", what,
-                                   examples.inputs.size(), examples.size(), network.inputs()));
-  }
-  for (std::size_t i = 0; i < examples.size(); ++i) {
-    if (examples.labels[i] >= network.classes()) {
-      throw InvalidValue(
-          fmt::format("{}: sample {} has label {}; expected one below {}, the size "
-                      "of the last layer",
-                      what, i, examples.labels[i], network.classes()));
-    }
-  }
 }
 
 void check_threads(int threads) {
@@ -188,9 +163,10 @@ class Training {
   }
 
   void differentiate(Chunk& chunk, std::span<const std::uint32_t> samples, double weight) const {
-    chunk.load(examples_, samples, network_.inputs());
+    const auto epoch = static_cast<std::uint32_t>(state_.epoch + 1);
+    chunk.load(examples_, samples, epoch);
     std::ranges::fill(chunk.gradient, 0.0F);
-    network_.forward(description_.seed, static_cast<std::uint32_t>(state_.epoch + 1), chunk.trace);
+    network_.forward(description_.seed, epoch, chunk.trace);
     chunk.objective =
         network_.backward(chunk.labels, description_.penalty, weight, chunk.trace, chunk.gradient);
   }
@@ -234,8 +210,7 @@ void run_chunks(const Sequential<float>& network, const Examples& examples, int 
   std::vector<Chunk> chunks(static_cast<std::size_t>(threads));
   in_parallel(parts(order.size(), evaluation_chunk), threads, [&](std::size_t c) {
     auto& chunk = chunks[static_cast<std::size_t>(omp_get_thread_num())];
-    chunk.load(examples, piece(std::span<const std::uint32_t>(order), c, evaluation_chunk),
-               network.inputs());
+    chunk.load(examples, piece(std::span<const std::uint32_t>(order), c, evaluation_chunk), 0);
     network.forward(seed, 0, chunk.trace);
     look(c, chunk);
   });
@@ -273,8 +248,8 @@ std::vector<Field<TrainingParameters>> TrainingParameters::fields() {
 bool fit(Sequential<float>& network, const Examples& train, const Examples& validation,
          const TrainingDescription& description, int threads, TrainingState& state,
          const TrainingHooks& hooks) {
-  check(train, network, "the training set");
-  check(validation, network, "the validation set");
+  require_fit(train, network.description(), "the training set");
+  require_fit(validation, network.description(), "the validation set");
   check_threads(threads);
   check(description);
   if (train.size() == 0) throw InvalidValue("the training set is empty; expected samples");
@@ -307,7 +282,7 @@ bool fit(Sequential<float>& network, const Examples& train, const Examples& vali
 
 Evaluation evaluate(const Sequential<float>& network, const Examples& examples, int threads,
                     std::uint64_t seed) {
-  check(examples, network, "the data set");
+  require_fit(examples, network.description(), "the data set");
   check_threads(threads);
   std::vector<Measured> measured(parts(examples.size(), evaluation_chunk));
   run_chunks(network, examples, threads, seed, [&](std::size_t c, const Chunk& chunk) {
@@ -331,7 +306,7 @@ Evaluation evaluate(const Sequential<float>& network, const Examples& examples, 
 
 std::vector<double> scores_over_time(const Sequential<float>& network, const Examples& examples,
                                      int threads, std::uint64_t seed) {
-  check(examples, network, "the data set");
+  require_fit(examples, network.description(), "the data set");
   check_threads(threads);
   const std::size_t row = examples.size() * network.classes();
   std::vector<double> scores(network.steps() * row);

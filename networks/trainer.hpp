@@ -15,20 +15,13 @@
 #include <vector>
 
 #include "core/parameter.hpp"
+#include "networks/examples.hpp"
 #include "networks/sequential.hpp"
 #include "plasticity/optimiser.hpp"
 #include "plasticity/rate_regularisation.hpp"
 #include "plasticity/schedule.hpp"
 
 namespace ranvier {
-
-/// Labelled samples, borrowed from whoever loaded them.
-struct Examples {
-  std::span<const float> inputs;         ///< [N][D]
-  std::span<const std::uint8_t> labels;  ///< [N], below the number of classes
-
-  std::size_t size() const noexcept { return labels.size(); }
-};
 
 struct TrainingParameters {
   std::int64_t epochs = 10;

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "experiments/datasets/split.hpp"
+#include "networks/presenter.hpp"
 
 namespace ranvier {
 namespace {
@@ -17,8 +18,6 @@ using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-Examples examples_of(const LabelledData& data) { return {data.inputs, data.labels}; }
 
 InferenceProgress progress_of(const ClassificationHooks& hooks, std::string phase,
                               std::size_t samples) {
@@ -41,8 +40,8 @@ void train(const ClassificationSetup& setup, const ClassificationData& data,
     const double in_epoch = static_cast<double>(record.batch) / static_cast<double>(record.batches);
     hooks.progress("training", (static_cast<double>(record.epoch - 1) + in_epoch) / epochs);
   };
-  const bool finished = fit(network, examples_of(data.train), examples_of(data.calibration),
-                            setup.training, static_cast<int>(setup.threads), state, training);
+  const bool finished = fit(network, data.train, data.calibration, setup.training,
+                            static_cast<int>(setup.threads), state, training);
   if (!finished) {
     throw Interrupted(fmt::format("training was stopped in epoch {}", state.epoch + 1));
   }
@@ -64,9 +63,9 @@ Record record(const TrainedNetwork& network, const LabelledData& data,
   Record result;
   result.on_events = options.decide == DecideAt::events;
   if (result.on_events) {
-    result.events = record_event_trace(network, examples_of(data), options, progress);
+    result.events = record_event_trace(network, data, options, progress);
   } else {
-    result.steps = record_trace(network, examples_of(data), options, progress);
+    result.steps = record_trace(network, data, options, progress);
   }
   return result;
 }
@@ -121,11 +120,46 @@ std::vector<agent::RuleResult> compared(const ClassificationSetup& setup,
   return results;
 }
 
+/// What is worth telling of the events of a part.
+void note_events(std::string_view part, const LabelledData& data, const ClassificationSetup& setup,
+                 std::vector<std::string>& notes) {
+  const double window = static_cast<double>(setup.network.steps) * setup.network.step;
+  const auto found = survey(data, window, static_cast<int>(setup.threads));
+  const auto of_part = fmt::format("the {} part of data set '{}'", part, setup.data_set);
+  if (found.late > 0) {
+    notes.push_back(fmt::format(
+        "{} of {} events of {} come after the window of {} ms, in {} of {} samples, and are not "
+        "shown",
+        found.late, found.events, of_part, window, found.cut, data.size()));
+  }
+  if (found.empty > 0) {
+    notes.push_back(
+        fmt::format("{} of {} samples of {} have no event", found.empty, data.size(), of_part));
+  }
+  if (found.reordered > 0) {
+    notes.push_back(fmt::format("{} of {} samples of {} had their events out of order; sorted",
+                                found.reordered, data.size(), of_part));
+  }
+}
+
+/// Checks one part against the network and notes what is odd about it.
+void look_at(std::string_view part, const LabelledData& data, const ClassificationSetup& setup,
+             std::vector<std::string>& notes) {
+  auto network = setup.network;
+  network.inputs = data.shape().size();
+  require_fit(data, network, fmt::format("the {} part of data set '{}'", part, setup.data_set));
+  if (const auto missing = missing_classes(data); !missing.empty()) {
+    notes.push_back(fmt::format("the {} part of data set '{}' has no sample of class {}", part,
+                                setup.data_set, missing));
+  }
+  if (data.has_events()) note_events(part, data, setup, notes);
+}
+
 void summarise_answers(const ClassificationData& data, ClassificationResults& results) {
   const auto count = static_cast<double>(results.answers.size());
   for (std::size_t i = 0; i < results.answers.size(); ++i) {
     const auto& answer = results.answers[i];
-    results.accuracy_agent += answer.prediction == data.test.labels[i] ? 1.0 / count : 0.0;
+    results.accuracy_agent += answer.prediction == data.test.label(i) ? 1.0 / count : 0.0;
     results.latency_agent += answer.latency / count;
     results.events_agent += static_cast<double>(answer.synaptic_events) / count;
   }
@@ -136,13 +170,15 @@ void summarise_answers(const ClassificationData& data, ClassificationResults& re
 ClassificationData load_classification_data(const ClassificationSetup& setup) {
   auto options = setup.data;
   options.seed = setup.seed;
+  options.threads = setup.threads;
   auto loaded = load_data(setup.data_set, options);
   const auto& layers = setup.network.layers;
-  if (layers.empty() || layers.back().size != loaded.train.classes) {
+  if (layers.empty() || layers.back().size != loaded.train.classes()) {
     throw InvalidValue(fmt::format(
         "the last layer has {} neurons; data set {} has {} classes, expected one neuron for each",
-        layers.empty() ? 0 : layers.back().size, setup.data_set, loaded.train.classes));
+        layers.empty() ? 0 : layers.back().size, setup.data_set, loaded.train.classes()));
   }
+  require_deployable(setup.network);
   auto parts = split_fraction(loaded.train, setup.calibration, setup.seed);
   if (parts.test.size() == 0 || parts.train.size() == 0) {
     throw InvalidValue(
@@ -151,7 +187,15 @@ ClassificationData load_classification_data(const ClassificationSetup& setup) {
                     "on; expected some of both",
                     setup.calibration, loaded.train.size(), parts.train.size(), parts.test.size()));
   }
-  return {std::move(parts.train), std::move(parts.test), std::move(loaded.test)};
+  ClassificationData data{.train = std::move(parts.train),
+                          .calibration = std::move(parts.test),
+                          .test = std::move(loaded.test),
+                          .notes = {}};
+  data.train.augment(setup.augmentation, setup.seed);
+  look_at("training", data.train, setup, data.notes);
+  look_at("calibration", data.calibration, setup, data.notes);
+  look_at("test", data.test, setup, data.notes);
+  return data;
 }
 
 ClassificationResults run_classification(const ClassificationSetup& setup,
@@ -159,7 +203,7 @@ ClassificationResults run_classification(const ClassificationSetup& setup,
                                          const ClassificationHooks& hooks) {
   ClassificationResults results;
   auto description = setup.network;
-  description.inputs = data.train.features();
+  description.inputs = data.train.shape().size();
   Sequential<float> network(description, setup.seed);
 
   auto start = Clock::now();
@@ -203,13 +247,13 @@ ClassificationResults run_classification(const ClassificationSetup& setup,
   }
 
   start = Clock::now();
-  results.answers = answer(results.network, examples_of(data.test), rule, inference,
+  results.answers = answer(results.network, data.test, rule, inference,
                            progress_of(hooks, "testing with the agent", data.test.size()));
   results.agent_seconds = seconds_since(start);
   summarise_answers(data, results);
 
   results.example = {.sample = 0,
-                     .activity = observe(results.network, data.test.sample(0), 0, inference),
+                     .activity = observe(results.network, data.test, 0, inference),
                      .answer = results.answers[0]};
   return results;
 }

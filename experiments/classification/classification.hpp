@@ -30,6 +30,7 @@ namespace ranvier {
 struct ClassificationSetup {
   std::string data_set;
   DataOptions data;
+  Augmentation augmentation;  ///< of the samples that are trained on
   double calibration = 0.15;  ///< share of the training data that only the agent sees
   SequentialDescription network;
   TrainingDescription training;
@@ -44,6 +45,7 @@ struct ClassificationSetup {
 /// network is not trained on them and nothing is reported on them but the agent's own fit.
 struct ClassificationData {
   LabelledData train, calibration, test;
+  std::vector<std::string> notes;  ///< what the user should know of them, one sentence each
 };
 
 /// What one test sample looked like from inside.
@@ -89,8 +91,9 @@ struct ClassificationHooks {
   std::function<bool()> interrupted;
 };
 
-/// Loads and divides the data and checks that the network fits them. Throws as load_data does, and
-/// InvalidValue where the network's inputs or classes do not match.
+/// Loads and divides the data and checks that the network fits them; events are read once, so that
+/// damaged files are found before work starts. Throws as load_data does, and InvalidValue where the
+/// network's encoding or classes do not match or the augmentation does not fit.
 ClassificationData load_classification_data(const ClassificationSetup& setup);
 
 /// Trains from `state`, where that holds weights, or from scratch, then measures. Throws Interrupted

@@ -97,7 +97,7 @@ void write_decisions(hdf5::Group group, const LabelledData& test,
                      const std::vector<Answer>& answers) {
   std::vector<std::int32_t> correct;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    correct.push_back(answers[i].prediction == test.labels[i] ? 1 : 0);
+    correct.push_back(answers[i].prediction == test.label(i) ? 1 : 0);
   }
   group.write("latency", column(answers, [](const auto& a) { return a.latency; }));
   group.write("correct", correct);
@@ -163,7 +163,7 @@ void write_inference(hdf5::Group group, const ClassificationSetup& setup, const 
 }
 
 void write_example(hdf5::Group group, const LabelledData& test, const ExampleRun& example) {
-  group.write("image", test.sample(example.sample), test.shape);
+  group.write("image", values_of(test, example.sample), sizes_of(test.shape()));
   auto spikes = group.create_group("spikes");
   std::vector<std::int32_t> layers;
   std::vector<std::uint32_t> neurons;
@@ -181,8 +181,8 @@ void write_example(hdf5::Group group, const LabelledData& test, const ExampleRun
   for (const auto& row : example.activity.scores) {
     scores.insert(scores.end(), row.begin(), row.end());
   }
-  group.write("scores", scores, {example.activity.scores.size(), test.classes});
-  group.set_attribute("label", static_cast<std::int64_t>(test.labels[example.sample]));
+  group.write("scores", scores, {example.activity.scores.size(), test.classes()});
+  group.set_attribute("label", static_cast<std::int64_t>(test.label(example.sample)));
   group.set_attribute("prediction", static_cast<std::int64_t>(example.answer.prediction));
   group.set_attribute("decision_step", example.answer.latency);
 }

@@ -64,7 +64,12 @@ void fetch(const std::string& set, const po::variables_map& given, Streams strea
 ExitCode verify(const std::string& set, const po::variables_map& given, Streams streams) {
   auto worst = success;
   const auto files = verify_data(set, text_of(given, "folder"));
-  if (files.empty()) streams.out << set << ": built in, nothing to verify\n";
+  if (files.empty()) {
+    streams.out << set
+                << (data_sets().at(set).built_in()
+                        ? ": built in, nothing to verify\n"
+                        : ": the published checksums are not known, nothing to verify\n");
+  }
   for (const auto& file : files) {
     if (file.state == FileState::ok) {
       if (given.count("quiet") == 0) streams.out << file.path.string() << ": as published\n";

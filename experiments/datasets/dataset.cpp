@@ -1,8 +1,5 @@
 #include "experiments/datasets/dataset.hpp"
 
-#include <cassert>
-#include <functional>
-#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,21 +19,12 @@ void keep(LabelledData& part, std::int64_t samples, std::string_view option, std
   if (samples == 0) return;
   if (samples < 0 || static_cast<std::uint64_t>(samples) > part.size()) {
     throw InvalidValue(fmt::format("{} of data set '{}' is {}; expected 0 (all) to {}", option,
-                                   part.name, samples, part.size()));
+                                   part.name(), samples, part.size()));
   }
   part = stratified_subset(part, static_cast<std::size_t>(samples), seed);
 }
 
 }  // namespace
-
-std::size_t LabelledData::features() const noexcept {
-  return std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
-}
-
-std::span<const float> LabelledData::sample(std::size_t i) const {
-  assert(i < size());
-  return std::span<const float>(inputs).subspan(i * features(), features());
-}
 
 const Registry<DataSetDescription>& data_sets() { return mutable_data_sets(); }
 
@@ -50,6 +38,8 @@ DataSplit load_data(std::string_view name, const DataOptions& options) {
   auto data = description.load(description, options);
   keep(data.train, options.train_samples, "train_samples", options.seed);
   keep(data.test, options.test_samples, "test_samples", options.seed);
+  data.train.normalise(options.normalisation);
+  data.test.normalise(options.normalisation);
   return data;
 }
 

@@ -6,28 +6,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/parameter.hpp"
 #include "core/registry.hpp"
+#include "experiments/datasets/labelled_data.hpp"
+#include "networks/cochlea.hpp"
 
 namespace ranvier {
-
-/// Samples with one class label each.
-struct LabelledData {
-  std::string name;
-  std::vector<std::size_t> shape;  ///< of one sample: {28, 28} is rows x columns
-  std::size_t classes = 0;
-  std::vector<float> inputs;         ///< samples x features, row-major, scaled to [0, 1]
-  std::vector<std::uint8_t> labels;  ///< one per sample, below `classes`
-
-  std::size_t size() const noexcept { return labels.size(); }
-  std::size_t features() const noexcept;  ///< values per sample, the product of `shape`
-  std::span<const float> sample(std::size_t i) const;
-};
 
 struct DataSplit {
   LabelledData train;
@@ -40,6 +28,9 @@ struct DataOptions {
   std::int64_t train_samples = 0;
   std::int64_t test_samples = 0;
   std::uint64_t seed = 1;  ///< the experiment's; it decides every random choice among the samples
+  unsigned threads = 1;    ///< for sets that are computed from recordings
+  Normalisation normalisation;  ///< of all parts
+  CochleaParameters cochlea;    ///< for sets of recorded sound
 
   static std::vector<Field<DataOptions>> fields() {
     return {
@@ -70,12 +61,18 @@ struct DataSetDescription {
   std::size_t train_samples = 0;
   std::size_t test_samples = 0;
   std::string folder;           ///< the set's own folder below a data root or mirror
-  std::string base_url;         ///< each file is published at base_url/<file name>
-  std::vector<DataFile> files;  ///< none where the set is built into the library
+  std::string base_url;         ///< each file is published at base_url/<file name>; empty: nowhere
+  std::vector<DataFile> files;  ///< those whose content is known, to be fetched and verified
+  /// What a folder must hold, files or folders, for the set to be usable: one of these. None: all
+  /// `files`; and where there are no files either, the set is built into the library.
+  std::vector<std::vector<std::string>> layouts;
+  std::string how_to_get;       ///< one sentence for a set that cannot be fetched
+  bool recorded_sound = false;  ///< made into spikes by DataOptions::cochlea
   std::vector<std::filesystem::path> system_folders;  ///< where distributions install the files
   std::function<DataSplit(const DataSetDescription&, const DataOptions&)> load;
 
-  bool built_in() const noexcept { return files.empty(); }
+  bool built_in() const noexcept { return files.empty() && layouts.empty(); }
+  bool fetchable() const noexcept { return !base_url.empty(); }
 };
 
 /// Every known data set, by name.
@@ -87,7 +84,7 @@ const DataSetDescription& add_data_set(DataSetDescription description);
 
 /// Loads a data set with its standard division into training and test samples. Throws UnknownName
 /// (no such set), FileNotFound, CorruptFile, or InvalidValue where more samples are asked for than
-/// there are.
+/// there are, or where they cannot be normalised as asked.
 DataSplit load_data(std::string_view name, const DataOptions& options = {});
 
 }  // namespace ranvier

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -14,6 +16,7 @@
 #include "experiments/datasets/dataset.hpp"
 #include "experiments/datasets/embedded.hpp"
 #include "experiments/datasets/files/gzip.hpp"
+#include "experiments/datasets/sources/byte_examples.hpp"
 #include "experiments/datasets/split.hpp"
 
 namespace ranvier {
@@ -22,7 +25,7 @@ namespace {
 constexpr std::size_t samples = 1797;
 constexpr std::size_t held_out = samples / 3;
 constexpr std::size_t pixels = 64;
-constexpr float brightest = 16.0F;
+constexpr double brightest = 16.0;
 
 /// The whole numbers of comma-separated lines.
 std::vector<unsigned> parse_numbers(std::string_view csv) {
@@ -47,14 +50,17 @@ LabelledData read_digits() {
     throw CorruptFile(fmt::format("built-in digits8x8: holds {} numbers; expected {}",
                                   numbers.size(), samples * (pixels + 1)));
   }
-  LabelledData digits{"digits8x8", {8, 8}, 10, {}, {}};
+  std::vector<std::uint8_t> bytes;
+  std::vector<std::uint8_t> labels;
   for (auto line = numbers.begin(); line != numbers.end(); line += pixels + 1) {
     for (auto pixel = line; pixel != line + pixels; ++pixel) {
-      digits.inputs.push_back(static_cast<float>(*pixel) / brightest);
+      bytes.push_back(static_cast<std::uint8_t>(*pixel));
     }
-    digits.labels.push_back(static_cast<std::uint8_t>(line[pixels]));
+    labels.push_back(static_cast<std::uint8_t>(line[pixels]));
   }
-  return digits;
+  const SampleShape shape{.channels = 1, .height = 8, .width = 8};
+  return {"digits8x8", 10,
+          std::make_shared<ByteExamples>(shape, std::move(bytes), std::move(labels), brightest)};
 }
 
 DataSplit load(const DataSetDescription&, const DataOptions& options) {
@@ -75,6 +81,9 @@ DataSetDescription description() {
       .folder = "digits8x8",
       .base_url = "",
       .files = {},
+      .layouts = {},
+      .how_to_get = "",
+      .recorded_sound = false,
       .system_folders = {},
       .load = &load,
   };

@@ -1,8 +1,8 @@
 #include "experiments/datasets/idx.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "experiments/datasets/files/gzip.hpp"
+#include "experiments/datasets/sources/byte_examples.hpp"
 
 namespace ranvier {
 namespace {
@@ -73,14 +74,6 @@ void check_labels(const IdxArray& labels, std::size_t classes, const std::string
                                 wrong - labels.values.begin(), *wrong, classes - 1));
 }
 
-std::vector<float> scaled(std::span<const std::uint8_t> bytes) {
-  std::array<float, 256> value{};
-  for (std::size_t b = 0; b < value.size(); ++b) value[b] = static_cast<float>(b) / 255.0F;
-  std::vector<float> result(bytes.size());
-  std::ranges::transform(bytes, result.begin(), [&](std::uint8_t b) { return value[b]; });
-  return result;
-}
-
 }  // namespace
 
 IdxArray read_idx(const std::filesystem::path& file, std::size_t dimensions) {
@@ -115,7 +108,7 @@ IdxArray read_idx(const std::filesystem::path& file, std::size_t dimensions) {
 LabelledData read_idx_images(const std::filesystem::path& images,
                              const std::filesystem::path& labels, std::string name,
                              std::size_t classes) {
-  const auto pixels = read_idx(images, 3);
+  auto pixels = read_idx(images, 3);
   auto classified = read_idx(labels, 1);
   if (pixels.shape[0] != classified.shape[0]) {
     throw CorruptFile(fmt::format("{} holds {} labels; expected {}, one for each image of {}",
@@ -127,11 +120,10 @@ LabelledData read_idx_images(const std::filesystem::path& images,
                                   images.string(), fmt::join(pixels.shape, " x ")));
   }
   check_labels(classified, classes, labels.string());
-  return {std::move(name),
-          {pixels.shape[1], pixels.shape[2]},
-          classes,
-          scaled(pixels.values),
-          std::move(classified.values)};
+  const SampleShape shape{.channels = 1, .height = pixels.shape[1], .width = pixels.shape[2]};
+  return {std::move(name), classes,
+          std::make_shared<ByteExamples>(shape, std::move(pixels.values),
+                                         std::move(classified.values))};
 }
 
 }  // namespace ranvier

@@ -26,7 +26,7 @@ struct IdxArray {
 /// sizes announce.
 IdxArray read_idx(const std::filesystem::path& file, std::size_t dimensions);
 
-/// Images (samples x rows x columns, 0 to 255, scaled to [0, 1]) and their labels. Besides what
+/// Images (samples x rows x columns, 0 to 255, the byte 255 the value 1) and their labels. Besides what
 /// read_idx throws, CorruptFile where there are no samples, the two files differ in length or a
 /// label is not below `classes`.
 LabelledData read_idx_images(const std::filesystem::path& images,

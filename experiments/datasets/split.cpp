@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/error.hpp"
 
@@ -36,12 +37,12 @@ std::vector<std::size_t> proportional_shares(std::span<const std::size_t> sizes,
 std::vector<bool> chosen_by_class(const LabelledData& data, std::size_t count, std::uint64_t seed) {
   if (count > data.size()) {
     throw InvalidValue(fmt::format("{} samples of '{}' are asked for; expected at most {}", count,
-                                   data.name, data.size()));
+                                   data.name(), data.size()));
   }
   auto wanted = proportional_shares(class_counts(data), count);
   std::vector<bool> chosen(data.size(), false);
   for (const auto i : permutation(data.size(), seed, Purpose::split)) {
-    auto& still_wanted = wanted[data.labels[i]];
+    auto& still_wanted = wanted[data.label(i)];
     if (still_wanted == 0) continue;
     chosen[i] = true;
     --still_wanted;
@@ -54,7 +55,7 @@ LabelledData where(const LabelledData& data, const std::vector<bool>& chosen, bo
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (chosen[i] == value) indices.push_back(i);
   }
-  return subset(data, indices);
+  return data.subset(indices);
 }
 
 }  // namespace
@@ -73,24 +74,8 @@ std::vector<std::size_t> permutation(std::size_t n, std::uint64_t seed, Purpose 
   return result;
 }
 
-LabelledData subset(const LabelledData& data, std::span<const std::size_t> indices) {
-  LabelledData part{data.name, data.shape, data.classes, {}, {}};
-  part.inputs.reserve(indices.size() * data.features());
-  part.labels.reserve(indices.size());
-  for (const auto i : indices) {
-    if (i >= data.size()) {
-      throw InvalidValue(
-          fmt::format("sample {} of '{}' does not exist; it has {}", i, data.name, data.size()));
-    }
-    const auto sample = data.sample(i);
-    part.inputs.insert(part.inputs.end(), sample.begin(), sample.end());
-    part.labels.push_back(data.labels[i]);
-  }
-  return part;
-}
-
 LabelledData shuffled(const LabelledData& data, std::uint64_t seed) {
-  return subset(data, permutation(data.size(), seed, Purpose::shuffle));
+  return data.subset(permutation(data.size(), seed, Purpose::shuffle));
 }
 
 DataSplit split_count(const LabelledData& data, std::size_t held_out, std::uint64_t seed) {
@@ -101,7 +86,7 @@ DataSplit split_count(const LabelledData& data, std::size_t held_out, std::uint6
 DataSplit split_fraction(const LabelledData& data, double fraction, std::uint64_t seed) {
   if (!(fraction >= 0.0 && fraction <= 1.0)) {
     throw InvalidValue(fmt::format("the fraction of '{}' to hold out is {}; expected 0 to 1",
-                                   data.name, fraction));
+                                   data.name(), fraction));
   }
   const auto held_out = std::llround(fraction * static_cast<double>(data.size()));
   return split_count(data, static_cast<std::size_t>(held_out), seed);
@@ -112,9 +97,18 @@ LabelledData stratified_subset(const LabelledData& data, std::size_t count, std:
 }
 
 std::vector<std::size_t> class_counts(const LabelledData& data) {
-  std::vector<std::size_t> counts(data.classes, 0);
-  for (const auto label : data.labels) ++counts.at(label);
+  std::vector<std::size_t> counts(data.classes(), 0);
+  for (const auto label : data.labels()) ++counts.at(label);
   return counts;
+}
+
+std::string missing_classes(const LabelledData& data) {
+  const auto counts = class_counts(data);
+  std::vector<std::size_t> missing;
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    if (counts[c] == 0) missing.push_back(c);
+  }
+  return fmt::format("{}", fmt::join(missing, ", "));
 }
 
 }  // namespace ranvier

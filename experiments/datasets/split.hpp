@@ -6,7 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <string>
 #include <vector>
 
 #include "core/random.hpp"
@@ -17,9 +17,6 @@ namespace ranvier {
 /// The numbers 0 to n - 1 in an order drawn from `seed`; another purpose, another order.
 std::vector<std::size_t> permutation(std::size_t n, std::uint64_t seed,
                                      Purpose purpose = Purpose::shuffle);
-
-/// The samples at `indices`, in that order. Throws InvalidValue for an index past the end.
-LabelledData subset(const LabelledData& data, std::span<const std::size_t> indices);
 
 /// All samples in an order drawn from `seed`.
 LabelledData shuffled(const LabelledData& data, std::uint64_t seed);
@@ -38,5 +35,8 @@ LabelledData stratified_subset(const LabelledData& data, std::size_t count, std:
 
 /// Number of samples of each class.
 std::vector<std::size_t> class_counts(const LabelledData& data);
+
+/// The classes that have no sample, as a list for people: "3, 7"; empty where none is missing.
+std::string missing_classes(const LabelledData& data);
 
 }  // namespace ranvier

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <numeric>
 #include <set>
 
 #include "core/error.hpp"
+#include "experiments/datasets/sources/byte_examples.hpp"
 #include "tests/catch.hpp"
 
 using namespace ranvier;
@@ -15,18 +17,25 @@ namespace {
 
 /// Class c has `sizes[c]` samples, in turn; the one input of a sample is its index.
 LabelledData numbered(std::vector<std::size_t> sizes) {
-  LabelledData data{"numbered", {1}, sizes.size(), {}, {}};
+  std::vector<std::uint8_t> bytes, labels;
   for (bool any = true; any;) {
     any = false;
     for (std::size_t c = 0; c < sizes.size(); ++c) {
       if (sizes[c] == 0) continue;
       --sizes[c];
       any = true;
-      data.inputs.push_back(static_cast<float>(data.size()));
-      data.labels.push_back(static_cast<std::uint8_t>(c));
+      bytes.push_back(static_cast<std::uint8_t>(bytes.size()));
+      labels.push_back(static_cast<std::uint8_t>(c));
     }
   }
-  return data;
+  return {"numbered", sizes.size(),
+          std::make_shared<ByteExamples>(SampleShape{.channels = 1}, bytes, labels, 1.0)};
+}
+
+std::vector<float> inputs_of(const LabelledData& data) {
+  std::vector<float> inputs;
+  for (std::size_t i = 0; i < data.size(); ++i) inputs.push_back(values_of(data, i)[0]);
+  return inputs;
 }
 
 }  // namespace
@@ -63,13 +72,15 @@ TEST_CASE("the two parts of a split share no sample and lose none") {
   const auto data = numbered({40, 25, 7, 1});
   const auto parts = split_count(data, 24, 5);
   CHECK(parts.test.size() == 24);
-  std::multiset<float> seen(parts.train.inputs.begin(), parts.train.inputs.end());
-  seen.insert(parts.test.inputs.begin(), parts.test.inputs.end());
-  CHECK(seen == std::multiset<float>(data.inputs.begin(), data.inputs.end()));
+  const auto all = inputs_of(data), train = inputs_of(parts.train), test = inputs_of(parts.test);
+  std::multiset<float> seen(train.begin(), train.end());
+  seen.insert(test.begin(), test.end());
+  CHECK(seen == std::multiset<float>(all.begin(), all.end()));
   for (const auto& part : {parts.train, parts.test}) {
-    CHECK(std::ranges::is_sorted(part.inputs));
+    const auto inputs = inputs_of(part);
+    CHECK(std::ranges::is_sorted(inputs));
     for (std::size_t i = 0; i < part.size(); ++i) {
-      CHECK(part.labels[i] == data.labels[static_cast<std::size_t>(part.inputs[i])]);
+      CHECK(part.label(i) == data.label(static_cast<std::size_t>(inputs[i])));
     }
   }
 }
@@ -90,21 +101,35 @@ TEST_CASE("every class is held out in proportion, to within one sample") {
 
 TEST_CASE("a split is the same for the same seed and another for another") {
   const auto data = numbered({50, 50});
-  CHECK(split_count(data, 30, 1).test.inputs == split_count(data, 30, 1).test.inputs);
-  CHECK(split_count(data, 30, 1).test.inputs != split_count(data, 30, 2).test.inputs);
-  CHECK(split_fraction(data, 0.3, 1).test.inputs == split_count(data, 30, 1).test.inputs);
-  CHECK(stratified_subset(data, 30, 1).inputs == split_count(data, 30, 1).test.inputs);
+  CHECK(inputs_of(split_count(data, 30, 1).test) == inputs_of(split_count(data, 30, 1).test));
+  CHECK(inputs_of(split_count(data, 30, 1).test) != inputs_of(split_count(data, 30, 2).test));
+  CHECK(inputs_of(split_fraction(data, 0.3, 1).test) == inputs_of(split_count(data, 30, 1).test));
+  CHECK(inputs_of(stratified_subset(data, 30, 1)) == inputs_of(split_count(data, 30, 1).test));
 }
 
 TEST_CASE("shuffling moves samples with their labels") {
   const auto data = numbered({30, 20});
   const auto mixed = shuffled(data, 9);
-  CHECK(mixed.inputs != data.inputs);
-  CHECK(std::multiset<float>(mixed.inputs.begin(), mixed.inputs.end()) ==
-        std::multiset<float>(data.inputs.begin(), data.inputs.end()));
+  const auto before = inputs_of(data), after = inputs_of(mixed);
+  CHECK(after != before);
+  CHECK(std::multiset<float>(after.begin(), after.end()) ==
+        std::multiset<float>(before.begin(), before.end()));
   for (std::size_t i = 0; i < mixed.size(); ++i) {
-    CHECK(mixed.labels[i] == data.labels[static_cast<std::size_t>(mixed.inputs[i])]);
+    CHECK(mixed.label(i) == data.label(static_cast<std::size_t>(after[i])));
   }
+}
+
+TEST_CASE("classes without a sample are named") {
+  CHECK(missing_classes(numbered({2, 1, 3})).empty());
+  CHECK(missing_classes(numbered({2, 0, 3, 0})) == "1, 3");
+}
+
+TEST_CASE("a label that is no class is refused") {
+  const auto source = std::make_shared<ByteExamples>(
+      SampleShape{.channels = 1}, std::vector<std::uint8_t>(3), std::vector<std::uint8_t>{0, 1, 2});
+  CHECK_THROWS_AS(LabelledData("two classes", 2, source), InvalidValue);
+  CHECK_THROWS_WITH(LabelledData("two classes", 2, source),
+                    Contains("label 2 is 2; expected 0 to 1"));
 }
 
 TEST_CASE("splits that cannot be made are refused") {
@@ -114,5 +139,5 @@ TEST_CASE("splits that cannot be made are refused") {
   CHECK_THROWS_AS(split_fraction(data, 1.5, 1), InvalidValue);
   CHECK_THROWS_AS(split_fraction(data, std::nan(""), 1), InvalidValue);
   const std::vector<std::size_t> beyond = {4};
-  CHECK_THROWS_AS(subset(data, beyond), InvalidValue);
+  CHECK_THROWS_AS(data.subset(beyond), InvalidValue);
 }

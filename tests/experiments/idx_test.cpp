@@ -55,11 +55,10 @@ TEST_CASE("grey levels are scaled by 255") {
   write_plain(folder / "labels", idx_bytes(0x801, {1}, {7}));
   const auto data = read_idx_images(folder / "images", folder / "labels", "six pixels", 10);
   CHECK(data.size() == 1);
-  CHECK(data.features() == 6);
-  CHECK(data.shape == std::vector<std::size_t>{2, 3});
-  CHECK(data.labels == Bytes{7});
+  CHECK(sizes_of(data.shape()) == std::vector<std::size_t>{2, 3});
+  CHECK(data.label(0) == 7);
   const std::vector<float> expected = {0.0F, 0.2F, 0.4F, 0.6F, 0.8F, 1.0F};
-  const auto sample = data.sample(0);
+  const auto sample = values_of(data, 0);
   for (std::size_t p = 0; p < 6; ++p) CHECK(sample[p] == Approx(expected[p]).epsilon(1e-7));
 }
 

@@ -25,7 +25,7 @@ struct Samples {
   std::vector<float> values;
   std::vector<std::uint8_t> labels;
 
-  Examples examples() const { return {values, labels}; }
+  ArrayExamples examples() const { return {values, labels}; }
 };
 
 /// Noisy copies of one random pattern per class.
@@ -71,7 +71,7 @@ Sequential<float> trained_network(const SequentialDescription& described, const 
   training.parameters.batch_size = 16;
   training.optimiser = {"adam", {{"learning_rate", 0.01}}};
   TrainingState state;
-  fit(network, samples.examples(), {}, training, 1, state);
+  fit(network, samples.examples(), ArrayExamples{}, training, 1, state);
   return network;
 }
 
@@ -228,7 +228,7 @@ TEST_CASE("what cannot be deployed is refused by name") {
   SECTION("samples of another size") {
     const std::vector<float> values(5);
     const std::vector<std::uint8_t> labels{0};
-    CHECK_THROWS_AS(record_trace(network, {values, labels}, {}), InvalidValue);
+    CHECK_THROWS_AS(record_trace(network, ArrayExamples(values, labels), {}), InvalidValue);
   }
   SECTION("decisions at events in the clock runtime") {
     CHECK_THROWS_AS(record_event_trace(network, samples.examples(),

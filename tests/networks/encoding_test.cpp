@@ -139,10 +139,11 @@ TEST_CASE("values up to silent_below never spike in the latency encoding") {
   REQUIRE(heard == 1.0);
 }
 
-TEST_CASE("encodings differentiate their smoothed form") {
+TEST_CASE("encodings of values differentiate their smoothed form") {
   const std::vector<double> values{0.03, 0.21, 0.4, 0.57, 0.77, 0.93};  // away from k/6
   for (const auto& [name, kind] : encodings()) {
     CAPTURE(name);
+    if (kind.make<double>({})->reads_events()) continue;
     // Differences over 2e-4 of sums near 10 in double: rounding of 10 x 2^-52 / 2e-4 ~ 1e-11.
     REQUIRE(gradient_error(*kind.make<double>({}), values) < 1e-10);
   }

@@ -82,9 +82,10 @@ double gradient_error(const SequentialDescription& description, const RateRegula
 
 }  // namespace
 
-TEST_CASE("the gradient of a network equals finite differences for every encoding") {
+TEST_CASE("the gradient of a network equals finite differences for every encoding of values") {
   for (const auto& [name, kind] : encodings()) {
     CAPTURE(name);
+    if (kind.make<double>({})->reads_events()) continue;
     auto description = small_network();
     description.encoding.name = name;
     if (name == "poisson") description.encoding.parameters = {{"max_rate", 900.0}};

@@ -17,7 +17,7 @@ struct Samples {
   std::vector<float> inputs;
   std::vector<std::uint8_t> labels;
 
-  Examples view() const { return {inputs, labels}; }
+  ArrayExamples view() const { return {inputs, labels}; }
 };
 
 constexpr std::size_t features = 12;
@@ -65,7 +65,7 @@ std::vector<float> trained(const SequentialDescription& network_description,
                            const TrainingDescription& description, int threads) {
   Sequential<float> network(network_description, 1);
   TrainingState state;
-  REQUIRE(fit(network, train.view(), {}, description, threads, state));
+  REQUIRE(fit(network, train.view(), ArrayExamples{}, description, threads, state));
   return state.weights;
 }
 
@@ -109,11 +109,11 @@ TEST_CASE("training that was stopped anywhere goes on to the same weights") {
     hooks.stop = [&] { return ++batches == stop_after; };
     {
       Sequential<float> network(network_description, 1);
-      REQUIRE_FALSE(fit(network, train.view(), {}, description, 1, state, hooks));
+      REQUIRE_FALSE(fit(network, train.view(), ArrayExamples{}, description, 1, state, hooks));
       REQUIRE(state.epoch * 5 + state.batch == stop_after);
     }
     Sequential<float> network(network_description, 77);
-    REQUIRE(fit(network, train.view(), {}, description, 2, state));
+    REQUIRE(fit(network, train.view(), ArrayExamples{}, description, 2, state));
     REQUIRE(state.weights == unbroken);
     REQUIRE(state.history.size() == 3);
   }
@@ -147,7 +147,7 @@ TEST_CASE("hooks see every batch and epoch") {
     REQUIRE(now.weights.size() == network.parameters().size());
     epochs.push_back(record.epoch);
   };
-  fit(network, train.view(), {}, some_epochs(2), 1, state, hooks);
+  fit(network, train.view(), ArrayExamples{}, some_epochs(2), 1, state, hooks);
   REQUIRE(batches == std::vector<std::int64_t>{1, 2, 3, 4, 5, 1, 2, 3, 4, 5});
   REQUIRE(epochs == std::vector<std::int64_t>{1, 2});
 }
@@ -155,7 +155,7 @@ TEST_CASE("hooks see every batch and epoch") {
 TEST_CASE("the last scores over time are those that accuracy is judged by") {
   Sequential<float> network(two_layers(), 1);
   TrainingState state;
-  fit(network, train.view(), {}, some_epochs(2), 1, state);
+  fit(network, train.view(), ArrayExamples{}, some_epochs(2), 1, state);
   const auto scores = scores_over_time(network, test.view(), 2);
   const std::size_t n = test.labels.size();
   REQUIRE(scores.size() == network.steps() * n * 2);
@@ -187,15 +187,17 @@ TEST_CASE("data and states that do not fit the network are refused") {
   TrainingState state;
   const auto refused = [&](const Samples& samples, const TrainingDescription& description,
                            int threads, const std::string& reason) {
-    REQUIRE_THROWS_WITH(fit(network, samples.view(), {}, description, threads, state),
+    REQUIRE_THROWS_WITH(fit(network, samples.view(), ArrayExamples{}, description, threads, state),
                         Catch::Matchers::Contains(reason));
   };
   auto wrong = train;
   wrong.labels[7] = 2;
   refused(wrong, some_epochs(1), 1, "sample 7 has label 2");
   wrong = train;
+  wrong.inputs.resize(wrong.labels.size() * 11);
+  refused(wrong, some_epochs(1), 1, "samples of 11 values; expected 12, the network's inputs");
   wrong.inputs.pop_back();
-  refused(wrong, some_epochs(1), 1, "expected 12 for each");
+  refused(wrong, some_epochs(1), 1, "expected the same number for each");
   refused({}, some_epochs(1), 1, "empty");
   refused(train, some_epochs(1), 0, "0 threads");
   auto description = some_epochs(1);

@@ -61,10 +61,16 @@ from .catalogue import (
     load_plugin as load_plugin,
 )
 from .data import (
+    Cochleagram as Cochleagram,
     Data as Data,
     DataSplit as DataSplit,
+    EventSplit as EventSplit,
+    Events as Events,
+    cochleagram as cochleagram,
     fetch_data as fetch_data,
     load_data as load_data,
+    load_events as load_events,
+    read_sound as read_sound,
 )
 from .errors import (
     CorruptFile as CorruptFile,

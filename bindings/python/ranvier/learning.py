@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from . import _core
 from .catalogue import Choice, chosen
+from .data import Events
 from .errors import CorruptFile, InvalidValue
 from .network import Network, count
 from .simulation import Spikes
@@ -198,19 +199,27 @@ class Sequential:
         return self._core.activity(self._inputs(x), seed)
 
     def scores(
-        self, x: npt.ArrayLike, *, threads: int = 1, seed: int = 1
+        self, x: npt.ArrayLike | Events, *, threads: int = 1, seed: int = 1
     ) -> npt.NDArray[np.float64]:
         """Scores of the classes after every step [T][N][K]."""
-        return self._core.scores(self._inputs(x), threads, seed)
+        return self._core.scores(*self._unlabelled(x), threads, seed)
 
-    def predict(self, x: npt.ArrayLike, *, threads: int = 1, seed: int = 1) -> npt.NDArray[np.intp]:
+    def predict(
+        self, x: npt.ArrayLike | Events, *, threads: int = 1, seed: int = 1
+    ) -> npt.NDArray[np.intp]:
         """The class of the highest score at the end of the window, for each sample."""
         return self.scores(x, threads=threads, seed=seed)[-1].argmax(axis=1)
 
     def evaluate(
-        self, x: npt.ArrayLike, y: npt.ArrayLike, *, threads: int = 1, seed: int = 1
+        self,
+        x: npt.ArrayLike | Events,
+        y: npt.ArrayLike | None = None,
+        *,
+        threads: int = 1,
+        seed: int = 1,
     ) -> Evaluation:
-        loss, accuracy, rates = self._core.evaluate(self._inputs(x), as_labels(y), threads, seed)
+        """Loss, accuracy and firing rates; events bring their own labels."""
+        loss, accuracy, rates = self._core.evaluate(*self._samples(x, y), threads, seed)
         return Evaluation(loss, accuracy, dict(zip(self.layers, rates.tolist())))
 
     def gradient(
@@ -220,10 +229,16 @@ class Sequential:
         return self._core.gradient(self._inputs(x), as_labels(y), seed)
 
     def trace(
-        self, x: npt.ArrayLike, y: npt.ArrayLike, *, threads: int = 1, seed: int = 1
+        self,
+        x: npt.ArrayLike | Events,
+        y: npt.ArrayLike | None = None,
+        *,
+        threads: int = 1,
+        seed: int = 1,
     ) -> Trace:
         """Scores over time with their labels: what an agent is fitted to and measured on."""
-        return Trace(self.scores(x, threads=threads, seed=seed), y)
+        labels = self._samples(x, y)[1]
+        return Trace(self.scores(x, threads=threads, seed=seed), labels)
 
     def deploy(self) -> Network:
         """The same network as populations and projections, for either runtime of Simulation."""
@@ -231,8 +246,8 @@ class Sequential:
 
     def record_trace(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: npt.ArrayLike | Events,
+        y: npt.ArrayLike | None = None,
         *,
         runtime: str = "event",
         on_grid: bool = True,
@@ -241,12 +256,12 @@ class Sequential:
     ) -> Trace:
         """As `trace`, from the deployed network, with the synaptic events up to each step."""
         options = _options(runtime, on_grid, False, threads, seed)
-        return Trace._of(_core.record_trace(self._core, self._inputs(x), as_labels(y), options))
+        return Trace._of(_core.record_trace(self._core, *self._samples(x, y), options))
 
     def record_event_trace(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: npt.ArrayLike | Events,
+        y: npt.ArrayLike | None = None,
         *,
         on_grid: bool = True,
         threads: int = 1,
@@ -254,12 +269,12 @@ class Sequential:
     ) -> EventTrace:
         """Scores of the deployed network at every output event, in the `event` runtime."""
         options = _options("event", on_grid, True, threads, seed)
-        core = _core.record_event_trace(self._core, self._inputs(x), as_labels(y), options)
+        core = _core.record_event_trace(self._core, *self._samples(x, y), options)
         return EventTrace._of(core)
 
     def answer(
         self,
-        x: npt.ArrayLike,
+        x: npt.ArrayLike | Events,
         agent: Any,
         *,
         runtime: str = "event",
@@ -274,10 +289,8 @@ class Sequential:
         """
         if at not in ("steps", "events"):
             raise InvalidValue(f"the agent cannot be asked at '{at}'; expected steps or events")
-        inputs = self._inputs(x)
-        unused = np.zeros(len(inputs), np.uint8)
         options = _options(runtime, on_grid, at == "events", threads, seed)
-        return Answers(*_core.answers(self._core, inputs, unused, agent._core, options))
+        return Answers(*_core.answers(self._core, *self._unlabelled(x), agent._core, options))
 
     def observe(
         self,
@@ -326,6 +339,25 @@ class Sequential:
                 f"the samples have {inputs.shape[1]} values each; the network takes {self.inputs}"
             )
         return inputs
+
+    def _samples(
+        self, x: npt.ArrayLike | Events, y: npt.ArrayLike | None
+    ) -> tuple[Any, npt.NDArray[np.uint8]]:
+        """Samples as the extension takes them, and their labels."""
+        if isinstance(x, Events):
+            if y is not None:
+                raise InvalidValue("events bring their own labels; expected no others")
+            return x._core, x.labels
+        if y is None:
+            raise InvalidValue("the samples have no labels; expected one for each")
+        return self._inputs(x), as_labels(y)
+
+    def _unlabelled(self, x: npt.ArrayLike | Events) -> tuple[Any, npt.NDArray[np.uint8]]:
+        """The same where labels do not matter."""
+        if isinstance(x, Events):
+            return self._samples(x, None)
+        inputs = self._inputs(x)
+        return inputs, np.zeros(len(inputs), np.uint8)
 
     def __repr__(self) -> str:
         sizes = [self.inputs, *(layer["size"] for layer in self._description["layers"])]

@@ -316,14 +316,54 @@ def reliability(
 
 
 def image(values: npt.ArrayLike, ax: Any = None, *, title: str | None = None) -> Any:
-    """An image [h][w], dark where the input is strong."""
+    """An image [h][w], dark where the input is strong.
+
+    Three channels [3][h][w] are red, green and blue; two are the polarities of an event camera,
+    whose difference is drawn; a single row [w] is drawn as one.
+    """
     ax = _axes(ax)
-    ax.imshow(np.asarray(values), cmap="gray_r", interpolation="nearest")
+    picture = np.atleast_2d(np.asarray(values))
+    if picture.ndim == 3 and len(picture) == 3:
+        low, high = picture.min(), picture.max()
+        colours = np.moveaxis((picture - low) / max(high - low, 1e-12), 0, -1)
+        ax.imshow(colours, interpolation="nearest")
+    elif picture.ndim == 3 and len(picture) == 2:
+        difference = picture[1] - picture[0]
+        limit = max(abs(difference).max(), 1e-12)
+        ax.imshow(difference, cmap="RdBu", vmin=-limit, vmax=limit, interpolation="nearest")
+    else:
+        plane = picture.sum(axis=0) if picture.ndim == 3 else picture
+        aspect = "auto" if len(plane) == 1 else None
+        ax.imshow(plane, cmap="gray_r", interpolation="nearest", aspect=aspect)
     ax.set_xticks([])
     ax.set_yticks([])
     if title:
         ax.set_title(title)
     return ax
+
+
+def cochleagram(heard: Any, ax: Any = None, *, title: str | None = None) -> Any:
+    """Activity of the hair cells over time, with the spikes behind them as dots.
+
+    `heard` comes from ranvier.cochleagram; channels are spaced as in the ear, labelled in Hz.
+    """
+    ax = _axes(ax)
+    activity = np.asarray(heard.activity)
+    channels, samples = activity.shape
+    end = 1000.0 * samples / heard.rate
+    ax.imshow(
+        activity,
+        cmap="gray_r",
+        origin="lower",
+        aspect="auto",
+        extent=(0.0, end, -0.5, channels - 0.5),
+        interpolation="nearest",
+    )
+    times, ids = _pair(heard.spikes)
+    ax.plot(times, ids, ".", color=COLOURS[1], markersize=2)
+    ticks = np.unique(np.linspace(0, channels - 1, min(channels, 6)).round().astype(int))
+    ax.set_yticks(ticks, [f"{heard.frequencies[k]:.0f}" for k in ticks])
+    return _finish(ax, "time (ms)", "channel (Hz)", title)
 
 
 def scores(

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from . import _core
 from .catalogue import Choice, chosen
+from .data import Events
 from .errors import CorruptFile
-from .learning import Sequential, as_labels
+from .learning import Sequential
 from .network import count
 
 
@@ -69,10 +70,10 @@ class Trainer:
 
     def fit(
         self,
-        x: npt.ArrayLike,
-        y: npt.ArrayLike,
+        x: npt.ArrayLike | Events,
+        y: npt.ArrayLike | None = None,
         *,
-        validation: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+        validation: tuple[npt.ArrayLike, npt.ArrayLike] | Events | None = None,
         epochs: int | None = None,
         on_epoch: Callable[[Epoch], object] | None = None,
     ) -> list[Epoch]:
@@ -84,16 +85,20 @@ class Trainer:
         """
         if epochs is not None:
             self._description["parameters"]["epochs"] = epochs
-        inputs = self.network._inputs(x)
-        held_out = (inputs[:0], np.zeros(0, np.uint8))
-        if validation is not None:
-            held_out = (self.network._inputs(validation[0]), as_labels(validation[1]))
+        samples = self.network._samples(x, y)
+        held_out: tuple[Any, npt.NDArray[np.uint8]] = (
+            np.zeros((0, self.network.inputs), np.float32),
+            np.zeros(0, np.uint8),
+        )
+        if isinstance(validation, Events):
+            held_out = self.network._samples(validation, None)
+        elif validation is not None:
+            held_out = self.network._samples(*validation)
         callback = None if on_epoch is None else lambda record: on_epoch(Epoch(*record))
         _core.train(
             self.network._core,
             self._state,
-            inputs,
-            as_labels(y),
+            *samples,
             *held_out,
             self._description,
             count(self.threads, "the number of threads"),

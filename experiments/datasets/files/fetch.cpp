@@ -170,8 +170,12 @@ std::string address(const DataSetDescription& set, const DataFile& file, std::st
 std::vector<fs::path> fetch_files(const DataSetDescription& set, const FetchOptions& options) {
   std::vector<fs::path> paths;
   if (set.built_in()) return paths;
-  const auto folder = made_folder(set, options.destination);
   const auto mirror = mirror_of(options);
+  if (set.files.empty() || (!set.fetchable() && mirror.empty())) {
+    throw Unsupported(
+        fmt::format("data set '{}' cannot be fetched from here; {}", set.name, set.how_to_get));
+  }
+  const auto folder = made_folder(set, options.destination);
   for (const auto& file : set.files) {
     auto path = file_in(folder, file).value_or(folder / file.name);
     if (verify_file(file, path).state != FileState::ok) {

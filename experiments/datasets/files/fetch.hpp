@@ -36,9 +36,9 @@ std::string address(const DataSetDescription& set, const DataFile& file, std::st
 
 /// Downloads what is not there yet or not right, each file to a temporary name that becomes the
 /// published one when its content has been verified. Returns where every file of the set is;
-/// nothing for a set that is built in. Throws FileNotFound (the address does not answer),
-/// CorruptFile (what came is not the published content), OutputError (it cannot be stored) or
-/// Interrupted.
+/// nothing for a set that is built in. Throws Unsupported (no address is known), FileNotFound (the
+/// address does not answer), CorruptFile (what came is not the published content), OutputError (it
+/// cannot be stored) or Interrupted.
 std::vector<std::filesystem::path> fetch_files(const DataSetDescription& set,
                                                const FetchOptions& options = {});
 

@@ -27,10 +27,9 @@ DataSetStatus status_of(const DataSetDescription& set) {
 
 fs::path folder_to_verify(const DataSetDescription& set, const std::vector<fs::path>& folders) {
   if (const auto complete = complete_folder(set, folders)) return *complete;
-  const auto partly_filled = std::ranges::find_if(folders, [&](const fs::path& folder) {
-    return missing_files(set, folder).size() < set.files.size();
-  });
-  if (partly_filled != folders.end()) return *partly_filled;
+  const auto found = std::ranges::find_if(
+      folders, [&](const fs::path& folder) { return partly_filled(set, folder); });
+  if (found != folders.end()) return *found;
   return folders.empty() ? fs::path() : folders.front();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -18,21 +19,63 @@ fs::path from_environment(const char* variable) {
   return value == nullptr ? fs::path() : fs::path(value);
 }
 
+using Layout = std::vector<std::string>;
+
+std::vector<Layout> layouts_of(const DataSetDescription& set) {
+  if (!set.layouts.empty()) return set.layouts;
+  Layout names;
+  for (const auto& file : set.files) names.push_back(file.name);
+  return {names};
+}
+
+/// A file or folder under its name or without `.gz`.
+std::optional<fs::path> entry_in(const fs::path& folder, const fs::path& name) {
+  std::error_code unreadable;
+  if (fs::exists(folder / name, unreadable)) return folder / name;
+  if (name.extension() == ".gz" && fs::exists(folder / name.stem(), unreadable)) {
+    return folder / name.stem();
+  }
+  return std::nullopt;
+}
+
+/// How near a folder comes to holding a set.
+struct Nearest {
+  std::size_t layout = 0;
+  Layout missing;
+  bool any_there = false;
+};
+
+Nearest nearest_layout(const DataSetDescription& set, const fs::path& folder) {
+  std::optional<Nearest> nearest;
+  const auto layouts = layouts_of(set);
+  for (std::size_t l = 0; l < layouts.size(); ++l) {
+    Nearest found{.layout = l, .missing = {}, .any_there = false};
+    for (const auto& name : layouts[l]) {
+      if (!entry_in(folder, name)) found.missing.push_back(name);
+    }
+    found.any_there = found.missing.size() < layouts[l].size();
+    const bool nearer = !nearest || (found.any_there && !nearest->any_there) ||
+                        (found.any_there && found.missing.size() < nearest->missing.size());
+    if (nearer) nearest = std::move(found);
+  }
+  return *nearest;
+}
+
 [[noreturn]] void report_missing(const DataSetDescription& set,
                                  const std::vector<fs::path>& folders) {
   std::vector<std::string> places;
   for (const auto& folder : folders) {
-    const auto missing = missing_files(set, folder);
-    const bool partly_filled = missing.size() < set.files.size();
-    places.push_back(partly_filled ? fmt::format("{} (which lacks {})", folder.string(),
-                                                 comma_separated(missing))
-                                   : folder.string());
+    const auto nearest = nearest_layout(set, folder);
+    places.push_back(nearest.any_there ? fmt::format("{} (which lacks {})", folder.string(),
+                                                     comma_separated(nearest.missing))
+                                       : folder.string());
   }
   if (places.empty()) places.emplace_back("no folder, as HOME and RANVIER_DATA are not set");
   throw FileNotFound(
-      fmt::format("the files of data set '{}' were not found; looked in {}; "
-                  "`ranvier data fetch {}` downloads them",
-                  set.name, comma_separated(places), set.name));
+      fmt::format("the files of data set '{}' were not found; looked in {}; {}", set.name,
+                  comma_separated(places),
+                  set.fetchable() ? fmt::format("`ranvier data fetch {}` downloads them", set.name)
+                                  : set.how_to_get));
 }
 
 }  // namespace
@@ -55,21 +98,15 @@ std::vector<fs::path> search_folders(const DataSetDescription& set, const fs::pa
 }
 
 std::optional<fs::path> file_in(const fs::path& folder, const DataFile& file) {
-  const fs::path published(file.name);
-  std::error_code unreadable;
-  if (fs::exists(folder / published, unreadable)) return folder / published;
-  if (published.extension() == ".gz" && fs::exists(folder / published.stem(), unreadable)) {
-    return folder / published.stem();
-  }
-  return std::nullopt;
+  return entry_in(folder, file.name);
 }
 
 std::vector<std::string> missing_files(const DataSetDescription& set, const fs::path& folder) {
-  std::vector<std::string> missing;
-  for (const auto& file : set.files) {
-    if (!file_in(folder, file)) missing.push_back(file.name);
-  }
-  return missing;
+  return nearest_layout(set, folder).missing;
+}
+
+bool partly_filled(const DataSetDescription& set, const fs::path& folder) {
+  return nearest_layout(set, folder).any_there;
 }
 
 std::optional<fs::path> complete_folder(const DataSetDescription& set,
@@ -79,13 +116,20 @@ std::optional<fs::path> complete_folder(const DataSetDescription& set,
   return found == folders.end() ? std::nullopt : std::optional(*found);
 }
 
-std::vector<fs::path> located_files(const DataSetDescription& set, const fs::path& chosen) {
+LocatedData located_data(const DataSetDescription& set, const fs::path& chosen) {
   const auto folders = search_folders(set, chosen);
   const auto folder = complete_folder(set, folders);
   if (!folder) report_missing(set, folders);
-  std::vector<fs::path> files;
-  for (const auto& file : set.files) files.push_back(*file_in(*folder, file));
-  return files;
+  LocatedData located{.layout = nearest_layout(set, *folder).layout, .paths = {}};
+  const auto layouts = layouts_of(set);
+  for (const auto& name : layouts[located.layout]) {
+    located.paths.push_back(*entry_in(*folder, name));
+  }
+  return located;
+}
+
+std::vector<fs::path> located_files(const DataSetDescription& set, const fs::path& chosen) {
+  return located_data(set, chosen).paths;
 }
 
 }  // namespace ranvier

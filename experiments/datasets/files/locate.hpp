@@ -23,17 +23,30 @@ std::vector<std::filesystem::path> search_folders(const DataSetDescription& set,
 std::optional<std::filesystem::path> file_in(const std::filesystem::path& folder,
                                              const DataFile& file);
 
-/// Names of the set's files that `folder` lacks.
+/// Names of what `folder` lacks of the layout that it comes nearest to; all of the first layout
+/// where it has nothing.
 std::vector<std::string> missing_files(const DataSetDescription& set,
                                        const std::filesystem::path& folder);
 
-/// The first of `folders` that holds every file of the set; never a mixture of two folders, whose
+/// True where `folder` holds something of the set.
+bool partly_filled(const DataSetDescription& set, const std::filesystem::path& folder);
+
+/// The first of `folders` that holds a whole layout of the set; never a mixture of two folders, whose
 /// images and labels might not belong together.
 std::optional<std::filesystem::path> complete_folder(
     const DataSetDescription& set, const std::vector<std::filesystem::path>& folders);
 
-/// Every file of the set, in the order of the description. Throws FileNotFound, naming the folders
-/// searched, what a partly filled one lacks, and the command that downloads the set.
+/// What was found of a set.
+struct LocatedData {
+  std::size_t layout = 0;                    ///< which of the description's layouts
+  std::vector<std::filesystem::path> paths;  ///< its files and folders, in order
+};
+
+/// The first layout that is whole, in the first folder that holds one. Throws FileNotFound, naming
+/// the folders searched, what a partly filled one lacks, and how to get the set.
+LocatedData located_data(const DataSetDescription& set, const std::filesystem::path& chosen = {});
+
+/// The same for a set of files without other layouts.
 std::vector<std::filesystem::path> located_files(const DataSetDescription& set,
                                                  const std::filesystem::path& chosen = {});
 
