@@ -13,7 +13,7 @@ namespace ranvier {
 namespace {
 
 void check_examples(const TrainedNetwork& network, const Examples& examples) {
-  const auto inputs = network.layers.front().inputs;
+  const auto inputs = network.description.inputs;
   if (examples.inputs.size() == examples.size() * inputs) return;
   throw InvalidValue(fmt::format("{} values for {} samples; the network takes {} inputs a sample",
                                  examples.inputs.size(), examples.size(), inputs));
@@ -100,37 +100,10 @@ Answer answer_on_events(Presenter& presenter, std::size_t steps, agent::DynamicC
 
 }  // namespace
 
-TrainedNetwork trained(const Sequential<float>& network) {
-  TrainedNetwork result{.description = network.description(), .layers = {}};
-  std::size_t inputs = network.inputs();
-  for (const auto& description : network.description().layers) {
-    if (description.kind != "dense") {
-      throw Unsupported(fmt::format("layer '{}' is of kind {}; only dense layers deploy",
-                                    description.name, description.kind));
-    }
-    const auto weight = network.tensor(description.name + ".weight");
-    TrainedLayer layer{.name = description.name,
-                       .model = description.model,
-                       .parameters = description.model_parameters,
-                       .inputs = inputs,
-                       .size = description.size,
-                       .weights = {weight.begin(), weight.end()},
-                       .bias = std::vector<double>(description.size, 0.0)};
-    for (const auto& tensor : network.tensors()) {
-      if (tensor.name != description.name + ".bias") continue;
-      const auto bias = network.tensor(tensor.name);
-      layer.bias.assign(bias.begin(), bias.end());
-    }
-    inputs = description.size;
-    result.layers.push_back(std::move(layer));
-  }
-  return result;
-}
-
 agent::Trace record_trace(const TrainedNetwork& network, const Examples& examples,
                           const InferenceOptions& options, const InferenceProgress& progress) {
   const auto steps = network.description.steps;
-  agent::Trace trace(steps, examples.size(), network.layers.back().size);
+  agent::Trace trace(steps, examples.size(), network.layers.back().size());
   trace.labels.assign(examples.labels.begin(), examples.labels.end());
   trace.events.resize(steps * examples.size());
   for_each_sample(network, examples, options, progress, [&](Presenter& presenter, std::size_t i) {
@@ -164,7 +137,7 @@ agent::EventTrace record_event_trace(const TrainedNetwork& network, const Exampl
     presenter.run_on_events(note);
     note(horizon, presenter.present_scores());
   });
-  agent::EventTrace trace(horizon, network.layers.back().size);
+  agent::EventTrace trace(horizon, network.layers.back().size());
   for (std::size_t i = 0; i < examples.size(); ++i) {
     trace.add_sample(examples.labels[i]);
     for (const auto& point : points[i]) trace.add_point(point.time, point.scores, point.events);

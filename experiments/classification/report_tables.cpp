@@ -104,12 +104,19 @@ void write_example(hdf5::Group group, const LabelledData& test, const ExampleRun
   group.set_attribute("decision_step", example.answer.latency);
 }
 
+/// One group for each layer, in it its tensors.
 void write_weights(hdf5::Group group, const TrainedNetwork& network) {
-  for (const auto& layer : network.layers) {
-    auto weights = group.create_group(layer.name);
-    weights.write("weight", layer.weights, {layer.size, layer.inputs});
-    weights.write("bias", layer.bias);
-    weights.set_attribute("model", layer.model);
+  for (const auto& layer : network.description.layers) {
+    auto numbers = group.create_group(layer.name);
+    numbers.set_attribute("kind", layer.kind);
+    numbers.set_attribute("model", layer.model);
+    const auto prefix = layer.name + ".";
+    for (const auto& tensor : network.tensors) {
+      if (!tensor.name.starts_with(prefix)) continue;
+      const auto values = std::span(network.numbers).subspan(tensor.offset, tensor.size());
+      numbers.write(tensor.name.substr(prefix.size()),
+                    std::vector<double>(values.begin(), values.end()), tensor.shape);
+    }
   }
 }
 
@@ -179,9 +186,8 @@ std::string classification_table(const ClassificationResults& r) {
 std::string weight_digest(const TrainedNetwork& network) {
   SpikeDigest digest;
   std::size_t position = 0;
-  for (const auto& layer : network.layers) {
-    for (const double w : layer.weights) digest.add(position++, std::bit_cast<std::uint64_t>(w), 0);
-    for (const double b : layer.bias) digest.add(position++, std::bit_cast<std::uint64_t>(b), 0);
+  for (const double x : network.numbers) {
+    digest.add(position++, std::bit_cast<std::uint64_t>(x), 0);
   }
   return fmt::format("{:016x}", digest.value());
 }
