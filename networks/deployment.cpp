@@ -26,6 +26,22 @@ void require_trainable_ports(const TrainedLayer& layer) {
                   layer.name, layer.model));
 }
 
+void check_shapes(const TrainedNetwork& network, const TrainedLayer& layer) {
+  for (const auto& from : layer.projections) {
+    const bool from_sample = from.source == TrainedProjection::sample;
+    if (!from_sample && from.source >= network.layers.size()) {
+      throw InvalidValue(fmt::format("layer '{}' takes input from layer {}; expected one of {}",
+                                     layer.name, from.source, network.layers.size()));
+    }
+    const auto sent =
+        from_sample ? network.description.inputs : network.layers[from.source].size();
+    if (from.map.inputs == sent && from.map.outputs() == layer.size()) continue;
+    throw InvalidValue(fmt::format(
+        "synapses into layer '{}' lead from {} to {} neurons; expected from {} to {}", layer.name,
+        from.map.inputs, from.map.outputs(), sent, layer.size()));
+  }
+}
+
 PopulationSpec population_of(const TrainedLayer& layer) {
   PopulationSpec population{.name = layer.name, .model = layer.model, .size = layer.size()};
   population.parameters = layer.parameters;
@@ -74,6 +90,7 @@ Network deployed(const TrainedNetwork& trained, InputKind input) {
   }
   for (const auto& layer : trained.layers) {
     require_trainable_ports(layer);
+    check_shapes(trained, layer);
     network.add(population_of(layer));
     for (const auto& from : layer.projections) {
       const bool from_sample = from.source == TrainedProjection::sample;

@@ -8,9 +8,11 @@
 ///     e_prop   all but those through recurrent synapses: what is left is a sum over time of a learning
 ///              signal times an eligibility trace that each synapse could keep for itself
 ///
+/// In ottt the input has a trace as well, and a bias none: it learns from the errors alone.
+///
 /// The traces of e_prop are not stored: summed backwards in time the same products need one number a
 /// neuron instead of one a synapse. For one layer without recurrent synapses, its reset detached, all
-/// three are the same.
+/// three give its weights the same gradient.
 
 #include <string>
 

@@ -23,6 +23,7 @@ std::unique_ptr<Stage<Real>> dense(const LayerDescription& layer, const Shape& i
   if (layer.size == 0) {
     throw InvalidValue(fmt::format("{} has size 0; expected at least 1", place_of(layer)));
   }
+  find_for(layer, weight_rules(), layer.learning.weight_rule);
   return std::make_unique<DenseStage<Real>>(
       configured<DenseParameters>(layer.parameters, place_of(layer)), layer.learning, layer.size,
       input.size());
@@ -47,7 +48,7 @@ std::unique_ptr<Stage<Real>> pool(const LayerDescription& layer, const Shape& in
 }
 
 Registry<LayerKind> built_in() {
-  Registry<LayerKind> registry("layer kind");
+  Registry<LayerKind> registry("layer");
   registry.add("dense", {"dense", "every input to every neuron, with a bias",
                          parameters_of<DenseParameters>(), true, dense<float>, dense<double>});
   registry.add(

@@ -173,7 +173,7 @@ TEST_CASE("for one layer with a detached reset OTTT is backpropagation through t
   const auto gradient_of = [](const std::string& credit) {
     auto description = two_layers("lif", credit);
     description.layers.erase(description.layers.begin());
-    return Pass(description).gradient;
+    return Pass(description).part("output.weight");
   };
   require_equal(gradient_of("ottt"), gradient_of("bptt"));
 }
@@ -188,17 +188,13 @@ TEST_CASE("e-prop sums learning signals times eligibility traces") {
     std::vector<double> into(hidden * inputs), recurrent(hidden * hidden);
     for (std::size_t b = 0; b < samples; ++b) {
       Hidden neurons(pass, adaptive, true);
-      // Of the synapses from inputs, then from hidden neurons: the trace of the presynaptic spikes,
-      // that of the adaptation and the eligibility filtered by the readout.
-      std::vector<double> presynaptic(inputs + hidden);
-      std::vector<double> adaptation(hidden * (inputs + hidden)), filtered = adaptation;
+      // Of the synapses from inputs, then from hidden neurons: how the potential and the adaptation
+      // follow the weight, and the eligibility filtered by the readout.
+      std::vector<double> potential(hidden * (inputs + hidden)), adaptation = potential,
+                                                                 filtered = potential;
       for (std::size_t t = 0; t < steps; ++t) {
         const auto before = neurons.z;
         neurons.advance(t, b);
-        for (std::size_t j = 0; j < inputs + hidden; ++j) {
-          const double spike = j < inputs ? pass.input(t, b, j) : before[j - inputs];
-          presynaptic[j] = std::exp(-1.0 / tau) * presynaptic[j] + spike;
-        }
         for (std::size_t i = 0; i < hidden; ++i) {
           double signal = 0.0;
           for (std::size_t k = 0; k < classes; ++k) {

@@ -323,6 +323,13 @@ TEST_CASE("a network that makes no sense is refused with the reason") {
   refused([](auto& d) { d.layers[1].size = 0; }, "layer 'layer_2' has size 0");
   refused([](auto& d) { d.layers[0].name = "layer_2"; }, "two layers are called 'layer_2'");
   refused([](auto& d) { d.layers[2].kind = "dens"; }, "layer 'layer_3': unknown layer 'dens'");
-  refused([](auto& d) { d.layers[2].weight_rule.name = "x"; }, "layer 'layer_3': unknown");
+  refused([](auto& d) { d.layers[2].learning.weight_rule = "x"; }, "layer 'layer_3': unknown");
+  refused([](auto& d) { d.error_transport = "transposed"; }, "did you mean 'transpose'");
+  refused([](auto& d) { d.credit = "eprop"; }, "did you mean 'e_prop'");
+  refused([](auto& d) { d.layers[1].model = "liff"; }, "layer 'layer_2': unknown neuron model or");
+  refused([](auto& d) { d.layers[1].trained = {"tau"}; }, "no trainable parameter 'tau'");
+  refused([](auto& d) { d.layers[1].add = "layer_3"; }, "no earlier layer is called 'layer_3'");
+  refused([](auto& d) { d.layers[1].add = "layer_1"; }, "adds layer 'layer_1' of 6 to a drive of 4");
+  refused([](auto& d) { d.layers[1].dropout = 1.0; }, "a dropout of 1");
   refused([](auto& d) { d.loss.name = "last"; }, "unknown loss 'last'");
 }

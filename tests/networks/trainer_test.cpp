@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -259,24 +260,16 @@ TEST_CASE("every kind of layer goes on from a stop to the same bits") {
 
 TEST_CASE(
     "training stops where a number is no longer finite, names the layer and keeps the weights") {
-  auto description = some_epochs(50);
-  description.optimiser = {"sgd", {{"learning_rate", 1e30}}};
   auto described = two_layers();
   described.layers[0].name = "hidden";
-  described.layers[1].name = "output";
-  described.layers[1].model = "leaky_integrator";
-  described.layers[1].model_parameters = {};
-  described.loss.name = "last_membrane";
   Sequential<float> network(described, 1);
   TrainingState state;
-  try {
-    fit(network, train.view(), {}, description, 1, state);
-    FAIL("the weights stayed finite");
-  } catch (const InvalidValue& error) {
-    REQUIRE_THAT(error.what(), Catch::Contains("training stopped in batch"));
-    REQUIRE_THAT(error.what(), Catch::Contains("layer '"));
-    REQUIRE_THAT(error.what(), Catch::Contains("at step"));
-  }
+  REQUIRE(fit(network, train.view(), {}, some_epochs(1), 1, state));
+  state.weights[5] = std::numeric_limits<float>::infinity();
+  REQUIRE_THROWS_WITH(fit(network, train.view(), {}, some_epochs(2), 1, state),
+                      Catch::Contains("training stopped in batch 1 of epoch 2") &&
+                          Catch::Contains("layer 'hidden' at step 1 of sample"));
+  REQUIRE(state.epoch == 1);
 }
 
 TEST_CASE("tensors that meet no gradient in an epoch are named") {
