@@ -25,10 +25,10 @@ InferenceOptions to_options(const py::dict& options) {
 }
 
 std::unique_ptr<Network> deploy(const Sequential<float>& network) {
-  const auto [description, layers] = trained(network);
-  const auto input =
-      description.encoding.name == "current" ? InputKind::current : InputKind::spikes;
-  return std::make_unique<Network>(deployed(layers, input));
+  const auto trained_network = trained(network);
+  const auto input = trained_network.description.encoding.name == "current" ? InputKind::current
+                                                                            : InputKind::spikes;
+  return std::make_unique<Network>(deployed(trained_network, input));
 }
 
 /// Runs `infer(trained network, examples, options, progress)` over labelled samples.

@@ -73,12 +73,12 @@ py::dict activity(const Sequential<float>& network, const ArrayIn<float>& inputs
     trace = traced(network, inputs, seed);
   }
   py::dict outputs;
-  for (std::size_t l = 0; l < trace.layers.size(); ++l) {
+  for (std::size_t l = 0; l < network.layer_count(); ++l) {
     const Shape shape{static_cast<py::ssize_t>(network.steps()),
                       static_cast<py::ssize_t>(trace.samples.size()),
                       static_cast<py::ssize_t>(network.layer(l).outputs())};
     outputs[py::str(network.description().layers[l].name)] =
-        moved(std::move(trace.layers[l].output), shape);
+        moved(network.layer_output(l, trace), shape);
   }
   return outputs;
 }

@@ -71,6 +71,7 @@ void train(Sequential<float>& network, TrainingState& state, const py::object& i
   const auto training = to_training(description);
   if (!state.weights.empty()) {
     state.weights.assign(network.parameters().begin(), network.parameters().end());
+    state.statistics.assign(network.statistics().begin(), network.statistics().end());
   }
   Interruptible interruptible;
   SeldomInterrupted interrupted(interruptible);
@@ -123,6 +124,7 @@ std::unique_ptr<TrainingState> state_from(const py::dict& arrays,
   state->batch = position.at(1);
   state->sum = {sums.at(0), sums.at(1), static_cast<std::size_t>(position.at(3))};
   state->weights.assign(network.parameters().begin(), network.parameters().end());
+  state->statistics.assign(network.statistics().begin(), network.statistics().end());
   state->optimiser = {position.at(2), copied(py::cast<ArrayIn<float>>(arrays["first_moment"])),
                       copied(py::cast<ArrayIn<float>>(arrays["second_moment"]))};
   for (const auto& row : rows) state->history.push_back(to_record(row));

@@ -17,6 +17,16 @@
 
 namespace ranvier {
 
+template <class M, class Real>
+auto gradient_maker(std::string where) {
+  return [where = std::move(where)](
+             const PopulationParameters& given, std::size_t n, double h,
+             const std::vector<std::string>& trained) -> std::unique_ptr<GradientDynamics<Real>> {
+    return std::make_unique<GradientPopulation<M, Real>>(model_parameters<M>(given, n, where), n, h,
+                                                         trained);
+  };
+}
+
 template <class M>
 NeuronModel describe_model() {
   NeuronModel model{.name = std::string(M::info.name),
@@ -50,16 +60,11 @@ NeuronModel describe_model() {
     };
   }
   if constexpr (Trainable<M>) {
-    model.make_gradient_float = [where](const PopulationParameters& given, std::size_t n,
-                                        double h) -> std::unique_ptr<GradientDynamics<float>> {
-      return std::make_unique<GradientPopulation<M, float>>(model_parameters<M>(given, n, where), n,
-                                                            h);
-    };
-    model.make_gradient_double = [where](const PopulationParameters& given, std::size_t n,
-                                         double h) -> std::unique_ptr<GradientDynamics<double>> {
-      return std::make_unique<GradientPopulation<M, double>>(model_parameters<M>(given, n, where),
-                                                             n, h);
-    };
+    model.make_gradient_float = gradient_maker<M, float>(where);
+    model.make_gradient_double = gradient_maker<M, double>(where);
+    if constexpr (HasTrainedParameters<M>) {
+      for (const auto name : M::trained_parameters) model.trained_parameters.emplace_back(name);
+    }
   }
   return model;
 }

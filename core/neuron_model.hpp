@@ -41,6 +41,15 @@
 ///         double highest_excess(const State<double>&) const;   never below the excess of a state
 ///       };                                                     left alone, rounding included
 ///
+/// and, for parameters other than weights that training may change,
+///
+///       static constexpr std::array<std::string_view, n> trained_parameters{...};    all positive
+///
+/// which asks that the members of Law are all of type Real.
+///
+/// A last state variable called I_stim is moved by stimulus devices only. Training has none and
+/// leaves it out.
+///
 /// `X` is float or double in simulation, those or a dual number in training: a law must not branch on
 /// anything but comparisons and must call `exp` and friends unqualified. Its coefficients are computed
 /// in doubles and rounded to `Real` once.
@@ -52,6 +61,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "core/parameter.hpp"
@@ -156,6 +166,18 @@ template <class M>
 concept RunsOnEvents =
     !is_spiking<M> || HasClosedCrossing<M> || HasCrossingBounds<M> || FiresOnlyOnArrival<M>;
 
+/// State variables that move without stimulus devices: all but a last one called I_stim.
+template <class M>
+inline constexpr std::size_t trained_state_count = [] {
+  constexpr auto fields = M::template State<double>::fields();
+  return fields.back().name == "I_stim" ? fields.size() - 1 : fields.size();
+}();
+
+template <class M>
+concept HasTrainedParameters = requires {
+  { M::trained_parameters.size() } -> std::convertible_to<std::size_t>;
+};
+
 /// A model may opt out of training: `static constexpr bool trainable = false;`.
 template <class M>
 concept Trainable = !requires {
@@ -193,6 +215,7 @@ struct NeuronModel {
   std::vector<Parameter> parameters{};
   std::vector<StateVariable> state{};
   std::vector<Port> ports{};
+  std::vector<std::string> trained_parameters{};  ///< that training may change, beside weights
   bool spiking = true;
 
   std::function<void(const PopulationParameters&, std::size_t n, const std::string& where)>
@@ -206,12 +229,24 @@ struct NeuronModel {
   std::function<std::unique_ptr<EventDynamics>(const PopulationParameters&, std::size_t n,
                                                const EventTime& time)>
       make_event{};
+  /// The last argument names the parameters to differentiate by, of `trained_parameters`.
   std::function<std::unique_ptr<GradientDynamics<float>>(const PopulationParameters&, std::size_t n,
-                                                         double resolution)>
+                                                         double resolution,
+                                                         const std::vector<std::string>& trained)>
       make_gradient_float{};
   std::function<std::unique_ptr<GradientDynamics<double>>(const PopulationParameters&,
-                                                          std::size_t n, double resolution)>
+                                                          std::size_t n, double resolution,
+                                                          const std::vector<std::string>& trained)>
       make_gradient_double{};
+
+  template <class Real>
+  const auto& make_gradient() const {
+    if constexpr (std::is_same_v<Real, float>) {
+      return make_gradient_float;
+    } else {
+      return make_gradient_double;
+    }
+  }
 
   std::size_t port_index(std::string_view port) const;       ///< throws UnknownName
   std::size_t state_index(std::string_view variable) const;  ///< throws UnknownName

@@ -25,6 +25,8 @@ enum class Purpose : std::uint32_t {
   encoding,
   shuffle,
   split,
+  dropout,
+  feedback,
 };
 
 /// Two words as a number in (0, 1), 52 bits: the middle of one of 2^52 equal cells, so that neither 0

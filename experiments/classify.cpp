@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "experiments/classification/classification.hpp"
 #include "experiments/classification/data_section.hpp"
+#include "experiments/classification/network_section.hpp"
 #include "experiments/classification/report_tables.hpp"
 #include "experiments/classification/training_archive.hpp"
 #include "experiments/config/read.hpp"
@@ -16,35 +17,16 @@ namespace ranvier {
 namespace {
 
 /// Keys of the sections, each declared once.
-struct NetworkKeys {
-  std::int64_t steps = 10;
-  double step = 1.0;
-  bool detach_reset = true;
-
-  static std::vector<Field<NetworkKeys>> fields() {
-    return {integer("steps", &NetworkKeys::steps, Bounds{.lower = 1.0, .upper = 10000.0},
-                    "steps a sample is shown for"),
-            real("step", &NetworkKeys::step, "ms", positive, "duration of one step"),
-            boolean("detach_reset", &NetworkKeys::detach_reset,
-                    "no gradient flows through the spike in the reset")};
-  }
-};
-
-struct LayerKeys {
-  std::int64_t size = 1;
-
-  static std::vector<Field<LayerKeys>> fields() {
-    return {integer("size", &LayerKeys::size, Bounds{.lower = 1.0, .upper = 1e6}, "neurons")};
-  }
-};
-
 struct InferenceKeys {
+  std::int64_t steps = 0;
   int runtime = 1;
   bool on_grid = true;
   int decide = static_cast<int>(DecideAt::steps);
 
   static std::vector<Field<InferenceKeys>> fields() {
-    return {choice("runtime", &InferenceKeys::runtime, {"clock", "event"}, "runtime that answers"),
+    return {integer("steps", &InferenceKeys::steps, Bounds{.lower = 0.0, .upper = 10000.0},
+                    "steps a sample is shown for; 0 for those of training"),
+            choice("runtime", &InferenceKeys::runtime, {"clock", "event"}, "runtime that answers"),
             boolean("on_grid", &InferenceKeys::on_grid,
                     "spikes of the event runtime fall on the steps of training"),
             choice("decide", &InferenceKeys::decide, {"steps", "events"},
@@ -53,77 +35,23 @@ struct InferenceKeys {
 };
 
 const std::vector<std::string> top_keys{"data", "network", "training", "inference"};
-const std::vector<std::string> network_keys{"encoding", "layers", "surrogate", "loss"};
-const std::vector<std::string> training_keys{"optimiser", "schedule", "rate_regularisation"};
-const std::vector<std::string> layer_keys{"name", "model", "parameters", "kind"};
-
-/// A choice that may be left out.
+const std::vector<std::string> training_keys{"optimiser", "schedule", "rate_regularisation",
+                                             "credit", "error_transport"};
+/// The name of an entry that has no parameters; it may be left out.
 template <class Entry>
-void read_optional_choice(const ConfigNode& node, const Registry<Entry>& registry, Choice& into) {
+void read_optional_name(const ConfigNode& node, const Registry<Entry>& registry,
+                        std::string& into) {
   if (!node.exists()) return;
-  if (auto chosen = read_chosen(node, registry)) {
-    into = {std::move(chosen->name), std::move(chosen->parameters)};
-  }
+  if (auto name = read_name(node, registry)) into = std::move(*name);
 }
 
-LayerDescription read_layer(const ConfigNode& node, std::size_t index) {
-  LayerDescription layer;
-  const auto keys = read_struct<LayerKeys>(node, {.required = {"size"}, .others = layer_keys});
-  layer.size = static_cast<std::size_t>(keys.size);
-  layer.name = fmt::format("layer_{}", index + 1);
-  if (const auto name = node["name"]; name.exists()) {
-    const auto value = name.value();
-    if (value && std::holds_alternative<std::string>(*value)) {
-      layer.name = std::get<std::string>(*value);
-    } else {
-      name.refuse("a name for the layer");
-    }
-  }
-  if (const auto kind = node["kind"]; kind.exists()) {
-    if (auto chosen = read_chosen(kind, layer_kinds())) {
-      layer.kind = std::move(chosen->name);
-      layer.parameters = std::move(chosen->parameters);
-    }
-  }
-  if (const auto model = node["model"]; model.exists()) {
-    if (const auto name = read_name(model, neuron_models())) layer.model = *name;
-  }
-  const auto& model = neuron_models().at(layer.model);
-  if (!model.make_gradient_float) {
-    node["model"].report(
-        fmt::format("{} is '{}', which has no gradient; expected a model that can "
-                    "be trained, such as 'lif'",
-                    node["model"].path(), layer.model));
-  }
-  layer.model_parameters.common = read_parameters(node.section("parameters"), model.parameters);
-  return layer;
-}
-
-void read_network(const ConfigNode& node, SequentialDescription& network) {
-  const auto keys = read_struct<NetworkKeys>(node, {.others = network_keys});
-  network.steps = static_cast<std::size_t>(keys.steps);
-  network.step = keys.step;
-  network.detach_reset = keys.detach_reset;
-  read_optional_choice(node["encoding"], encodings(), network.encoding);
-  read_optional_choice(node["surrogate"], surrogates(), network.surrogate);
-  read_optional_choice(node["loss"], losses(), network.loss);
-  const auto layers = node.required("layers", "a list of layers, the last with one neuron a class");
-  for (const auto& layer : layers.items("a list of layers")) {
-    network.layers.push_back(read_layer(layer, network.layers.size()));
-    const auto& name = network.layers.back().name;
-    for (std::size_t k = 0; k + 1 < network.layers.size(); ++k) {
-      if (network.layers[k].name != name) continue;
-      layer.report(fmt::format("{} is called '{}', as is layer {}; expected every name once",
-                               layer.path(), name, k + 1));
-    }
-  }
-  if (layers.exists() && network.layers.empty()) layers.refuse("at least one layer");
-}
-
-void read_training(const ConfigNode& node, TrainingDescription& training) {
+void read_training(const ConfigNode& node, TrainingDescription& training,
+                   SequentialDescription& network) {
   training.parameters = read_struct<TrainingParameters>(node, {.others = training_keys});
   read_optional_choice(node["optimiser"], optimisers(), training.optimiser);
   read_optional_choice(node["schedule"], schedules(), training.schedule);
+  read_optional_name(node["credit"], credit_rules(), network.credit);
+  read_optional_name(node["error_transport"], error_transports(), network.error_transport);
   const auto penalty = node["rate_regularisation"];
   if (!penalty.exists()) return;
   training.penalty = read_struct<RateRegularisation>(penalty);
@@ -149,6 +77,7 @@ std::optional<Choice> read_exit_rule(const ConfigNode& node) {
 
 void read_inference(const ConfigNode& node, ClassificationSetup& setup) {
   const auto keys = read_struct<InferenceKeys>(node, {.others = {"agent", "compare"}});
+  setup.inference_steps = static_cast<std::size_t>(keys.steps);
   setup.inference.runtime = keys.runtime == 0 ? "clock" : "event";
   setup.inference.on_grid = keys.on_grid;
   setup.inference.decide = static_cast<DecideAt>(keys.decide);
@@ -176,6 +105,13 @@ ClassificationHooks hooks_of(RunContext& context) {
   };
   hooks.epoch = [&context](const EpochRecord& record, const TrainingState&) {
     context.log(epoch_line(record));
+    for (const auto& tensor : record.without_gradient) {
+      context.warn(
+          fmt::format("{} has had no gradient in the whole of epoch {}: it does not learn (silent "
+                      "neurons, or a "
+                      "surrogate too narrow)",
+                      tensor, record.epoch));
+    }
   };
   hooks.interrupted = context.options().interrupted;
   return hooks;
@@ -216,40 +152,27 @@ Job read(const ConfigNode& root, std::uint64_t seed) {
   setup.seed = seed;
   setup.training.seed = seed;
   read_data_section(root.section("data"), setup);
-  read_network(root.section("network"), setup.network);
-  read_training(root.section("training"), setup.training);
+  read_network_section(root.section("network"), setup.network);
+  read_training(root.section("training"), setup.training, setup.network);
   read_inference(root.section("inference"), setup);
   return {.run = [setup](RunContext& context) { run(setup, context); },
           .may_change = {"inference"}};
 }
 
-Schema layer_schema() {
-  return schema_of_map(parameters_of<LayerKeys>(),
-                       {{"name", Schema{{"type", "string"}}},
-                        {"kind", schema_of_choice(layer_kinds())},
-                        {"model", schema_of_words(neuron_models().names())},
-                        {"parameters", Schema{{"type", "object"}}}},
-                       {"size"});
-}
-
 Schema schema() {
-  const auto network = schema_of_map(parameters_of<NetworkKeys>(),
-                                     {{"encoding", schema_of_choice(encodings())},
-                                      {"surrogate", schema_of_choice(surrogates())},
-                                      {"loss", schema_of_choice(losses())},
-                                      {"layers", schema_of_list(layer_schema())}},
-                                     {"layers"});
   const auto training =
       schema_of_map(parameters_of<TrainingParameters>(),
                     {{"optimiser", schema_of_choice(optimisers())},
                      {"schedule", schema_of_choice(schedules())},
+                     {"credit", schema_of_words(credit_rules().names())},
+                     {"error_transport", schema_of_words(error_transports().names())},
                      {"rate_regularisation", schema_of_map(parameters_of<RateRegularisation>())}});
   const auto rule = schema_of_choice(agent::exit_rules());
   const auto inference = schema_of_map(parameters_of<InferenceKeys>(),
                                        {{"agent", rule}, {"compare", schema_of_list(rule)}});
   return schema_of_map({},
                        {{"data", data_section_schema()},
-                        {"network", network},
+                        {"network", network_section_schema()},
                         {"training", training},
                         {"inference", inference}},
                        {"data", "network"});

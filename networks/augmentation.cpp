@@ -55,7 +55,7 @@ void Augmentation::validate(const Examples& examples, std::string_view where) co
 }
 
 Placement placement_of(const Augmentation& augmentation, const AugmentationDraw& draw,
-                       const SampleShape& shape) {
+                       const Shape& shape) {
   auto draws = draws_of(draw, shifts);
   const auto outcomes = static_cast<std::uint32_t>(2 * augmentation.crop + 1);
   const auto shift = [&] {
@@ -69,8 +69,8 @@ Placement placement_of(const Augmentation& augmentation, const AugmentationDraw&
           .mirrored = augmentation.flip && mirrored};
 }
 
-void augment(const Augmentation& augmentation, const AugmentationDraw& draw,
-             const SampleShape& shape, std::span<float> values) {
+void augment(const Augmentation& augmentation, const AugmentationDraw& draw, const Shape& shape,
+             std::span<float> values) {
   if (!moves(augmentation)) return;
   const auto place = placement_of(augmentation, draw, shape);
   const auto height = static_cast<std::int64_t>(shape.height);
@@ -90,8 +90,8 @@ void augment(const Augmentation& augmentation, const AugmentationDraw& draw,
   }
 }
 
-void augment(const Augmentation& augmentation, const AugmentationDraw& draw,
-             const SampleShape& shape, EventList& events) {
+void augment(const Augmentation& augmentation, const AugmentationDraw& draw, const Shape& shape,
+             EventList& events) {
   if (moves(augmentation)) {
     const auto place = placement_of(augmentation, draw, shape);
     const auto height = static_cast<std::int64_t>(shape.height);

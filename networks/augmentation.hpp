@@ -53,14 +53,14 @@ struct Placement {
 
 /// Each shift is uniform in -crop ... crop; rows are shifted only where there are several.
 Placement placement_of(const Augmentation& augmentation, const AugmentationDraw& draw,
-                       const SampleShape& shape);
+                       const Shape& shape);
 
 /// Changes the values of one sample, [channels][height][width].
-void augment(const Augmentation& augmentation, const AugmentationDraw& draw,
-             const SampleShape& shape, std::span<float> values);
+void augment(const Augmentation& augmentation, const AugmentationDraw& draw, const Shape& shape,
+             std::span<float> values);
 
 /// Changes the events of one sample and keeps them in order of time; times do not fall below 0.
-void augment(const Augmentation& augmentation, const AugmentationDraw& draw,
-             const SampleShape& shape, EventList& events);
+void augment(const Augmentation& augmentation, const AugmentationDraw& draw, const Shape& shape,
+             EventList& events);
 
 }  // namespace ranvier

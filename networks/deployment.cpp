@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <span>
 
 #include <fmt/format.h>
 
@@ -12,25 +11,6 @@
 
 namespace ranvier {
 namespace {
-
-void check_shapes(const std::vector<TrainedLayer>& layers) {
-  if (layers.empty()) {
-    throw InvalidValue("the network to deploy has no layers; expected at least one");
-  }
-  for (std::size_t k = 0; k < layers.size(); ++k) {
-    const auto& layer = layers[k];
-    if (layer.weights.size() != layer.size * layer.inputs || layer.bias.size() != layer.size) {
-      throw InvalidValue(fmt::format(
-          "layer '{}' has {} weights and {} biases; expected {} x {} and {}", layer.name,
-          layer.weights.size(), layer.bias.size(), layer.size, layer.inputs, layer.size));
-    }
-    if (k > 0 && layer.inputs != layers[k - 1].size) {
-      throw InvalidValue(
-          fmt::format("layer '{}' takes {} inputs; layer '{}' before it has {} neurons", layer.name,
-                      layer.inputs, layers[k - 1].name, layers[k - 1].size));
-    }
-  }
-}
 
 /// The ports through which training reaches a model: a step of the membrane, a drive per step.
 void require_trainable_ports(const TrainedLayer& layer) {
@@ -46,56 +26,80 @@ void require_trainable_ports(const TrainedLayer& layer) {
                   layer.name, layer.model));
 }
 
+void check_shapes(const TrainedNetwork& network, const TrainedLayer& layer) {
+  for (const auto& from : layer.projections) {
+    const bool from_sample = from.source == TrainedProjection::sample;
+    if (!from_sample && from.source >= network.layers.size()) {
+      throw InvalidValue(fmt::format("layer '{}' takes input from layer {}; expected one of {}",
+                                     layer.name, from.source, network.layers.size()));
+    }
+    const auto sent = from_sample ? network.description.inputs : network.layers[from.source].size();
+    if (from.map.inputs == sent && from.map.outputs() == layer.size()) continue;
+    throw InvalidValue(
+        fmt::format("synapses into layer '{}' lead from {} to {} neurons; expected from {} to {}",
+                    layer.name, from.map.inputs, from.map.outputs(), sent, layer.size()));
+  }
+}
+
 PopulationSpec population_of(const TrainedLayer& layer) {
-  PopulationSpec population{.name = layer.name, .model = layer.model, .size = layer.size};
+  PopulationSpec population{.name = layer.name, .model = layer.model, .size = layer.size()};
   population.parameters = layer.parameters;
   population.parameters.common.erase("I_e");
   population.parameters.per_neuron["I_e"] = layer.bias;
   return population;
 }
 
-ProjectionSpec projection_of(const TrainedLayer& layer, std::string source) {
-  return {.source = std::move(source),
-          .target = layer.name,
-          .rule = connection_rule("all_to_all"),
-          .weight = listed_values(layer.weights),
-          .delay = constant_value(0.0),
-          .port = "membrane"};
+/// Entries of zero are no synapses, unless all are listed anyway.
+ProjectionSpec projection_of(const TrainedLayer& layer, const TrainedProjection& from,
+                             std::string source, double step) {
+  ProjectionSpec projection{.source = std::move(source),
+                            .target = layer.name,
+                            .rule = connection_rule("all_to_all"),
+                            .weight = listed_values(from.map.weight),
+                            .delay = constant_value(from.next_step ? step : 0.0),
+                            .port = "membrane"};
+  if (from.map.is_dense()) return projection;
+  std::vector<NeuronId> sources, targets;
+  std::vector<double> weights;
+  for (std::size_t i = 0; i < from.map.outputs(); ++i) {
+    for (std::size_t e = from.map.first[i]; e < from.map.first[i + 1]; ++e) {
+      if (from.map.weight[e] == 0.0) continue;
+      sources.push_back(static_cast<NeuronId>(from.map.source[e]));
+      targets.push_back(static_cast<NeuronId>(i));
+      weights.push_back(from.map.weight[e]);
+    }
+  }
+  projection.rule = listed_synapses(std::move(sources), std::move(targets));
+  projection.weight = listed_values(std::move(weights));
+  return projection;
 }
 
 }  // namespace
 
-Network deployed(const std::vector<TrainedLayer>& layers, InputKind input) {
-  check_shapes(layers);
+Network deployed(const TrainedNetwork& trained, InputKind input) {
   Network network;
-  std::string previous;
   if (input == InputKind::spikes) {
-    const auto inputs = layers.front().inputs;
-    previous = input_population;
-    network.add(PopulationSpec{.name = previous, .model = "parrot", .size = inputs});
+    const auto inputs = trained.description.inputs;
+    const std::string relays(input_population);
+    network.add(PopulationSpec{.name = relays, .model = "parrot", .size = inputs});
     network.add(StimulusSpec{.name = std::string(input_device),
                              .model = "spike_generator",
-                             .target = previous,
+                             .target = relays,
                              .spike_times = std::vector<std::vector<double>>(inputs)});
   }
-  for (const auto& layer : layers) {
+  for (const auto& layer : trained.layers) {
     require_trainable_ports(layer);
+    check_shapes(trained, layer);
     network.add(population_of(layer));
-    if (!previous.empty()) network.add(projection_of(layer, previous));
-    previous = layer.name;
+    for (const auto& from : layer.projections) {
+      const bool from_sample = from.source == TrainedProjection::sample;
+      if (from_sample && input == InputKind::current) continue;
+      const auto source =
+          from_sample ? std::string(input_population) : trained.layers[from.source].name;
+      network.add(projection_of(layer, from, source, trained.description.step));
+    }
   }
   return network;
-}
-
-std::vector<double> drive_of(const TrainedLayer& layer, std::span<const double> input) {
-  std::vector<double> drive(layer.size);
-  for (std::size_t i = 0; i < layer.size; ++i) {
-    const double* row = layer.weights.data() + i * layer.inputs;
-    double sum = 0.0;
-    for (std::size_t j = 0; j < layer.inputs; ++j) sum += row[j] * input[j];
-    drive[i] = sum;
-  }
-  return drive;
 }
 
 }  // namespace ranvier

@@ -7,22 +7,11 @@
 #include <fmt/ranges.h>
 
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 #include "networks/encoding.hpp"
-#include "networks/parallel_loop.hpp"
 #include "networks/sequential.hpp"
 
 namespace ranvier {
-
-std::vector<std::size_t> sizes_of(const SampleShape& shape) {
-  if (shape.height == 1 && shape.width == 1) return {shape.channels};
-  if (shape.channels == 1 && shape.height == 1) return {shape.width};
-  if (shape.channels == 1) return {shape.height, shape.width};
-  return {shape.channels, shape.height, shape.width};
-}
-
-std::string describe(const SampleShape& shape) {
-  return fmt::format("{}", fmt::join(sizes_of(shape), " x "));
-}
 
 void EventList::clear() {
   times.clear();
@@ -52,7 +41,7 @@ void Examples::events(std::size_t, std::uint32_t, EventList&) const {
 }
 
 ArrayExamples::ArrayExamples(std::span<const float> inputs, std::span<const std::uint8_t> labels,
-                             SampleShape shape)
+                             Shape shape)
     : inputs_(inputs), labels_(labels), shape_(shape) {
   const auto samples = labels.size();
   if (shape_.size() == 0 && samples > 0) shape_ = {.channels = inputs.size() / samples};

@@ -11,26 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "networks/shape.hpp"
+
 namespace ranvier {
 
 struct SequentialDescription;
-
-/// Channels x height x width: a flat vector of D values is {D, 1, 1}, a row of D neighbours (the
-/// channels of a cochlea) {1, 1, D}, a grey image {1, h, w}.
-struct SampleShape {
-  std::size_t channels = 0;
-  std::size_t height = 1;
-  std::size_t width = 1;
-
-  std::size_t size() const noexcept { return channels * height * width; }
-  friend bool operator==(const SampleShape&, const SampleShape&) = default;
-};
-
-/// "3 x 32 x 32", "28 x 28" or "64": without the dimensions that are one.
-std::string describe(const SampleShape& shape);
-
-/// The same as a list of sizes, at least one.
-std::vector<std::size_t> sizes_of(const SampleShape& shape);
 
 /// The events of one sample, in order of time.
 struct EventList {
@@ -59,7 +44,7 @@ class Examples {
   virtual ~Examples() = default;
 
   virtual std::size_t size() const noexcept = 0;
-  virtual SampleShape shape() const noexcept = 0;
+  virtual Shape shape() const noexcept = 0;
   virtual std::uint8_t label(std::size_t i) const = 0;
 
   /// True where samples are events, read by `events`; otherwise they are values.
@@ -82,17 +67,17 @@ class ArrayExamples final : public Examples {
   /// `inputs` [N][D], `labels` [N]; without a shape a sample is flat. Throws InvalidValue where the
   /// inputs are no whole number of values for each label, or not of that shape.
   ArrayExamples(std::span<const float> inputs, std::span<const std::uint8_t> labels,
-                SampleShape shape = {});
+                Shape shape = {});
 
   std::size_t size() const noexcept override { return labels_.size(); }
-  SampleShape shape() const noexcept override { return shape_; }
+  Shape shape() const noexcept override { return shape_; }
   std::uint8_t label(std::size_t i) const override { return labels_[i]; }
   void values(std::size_t i, std::uint32_t epoch, std::span<float> to) const override;
 
  private:
   std::span<const float> inputs_;
   std::span<const std::uint8_t> labels_;
-  SampleShape shape_;
+  Shape shape_;
 };
 
 /// Checks that a network can be shown the samples: as many values or addresses as it has inputs,

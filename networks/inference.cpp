@@ -115,37 +115,10 @@ SampleActivity activity_of(const TrainedNetwork& network, Presenter& presenter) 
 
 }  // namespace
 
-TrainedNetwork trained(const Sequential<float>& network) {
-  TrainedNetwork result{.description = network.description(), .layers = {}};
-  std::size_t inputs = network.inputs();
-  for (const auto& description : network.description().layers) {
-    if (description.kind != "dense") {
-      throw Unsupported(fmt::format("layer '{}' is of kind {}; only dense layers deploy",
-                                    description.name, description.kind));
-    }
-    const auto weight = network.tensor(description.name + ".weight");
-    TrainedLayer layer{.name = description.name,
-                       .model = description.model,
-                       .parameters = description.model_parameters,
-                       .inputs = inputs,
-                       .size = description.size,
-                       .weights = {weight.begin(), weight.end()},
-                       .bias = std::vector<double>(description.size, 0.0)};
-    for (const auto& tensor : network.tensors()) {
-      if (tensor.name != description.name + ".bias") continue;
-      const auto bias = network.tensor(tensor.name);
-      layer.bias.assign(bias.begin(), bias.end());
-    }
-    inputs = description.size;
-    result.layers.push_back(std::move(layer));
-  }
-  return result;
-}
-
 agent::Trace record_trace(const TrainedNetwork& network, const Examples& examples,
                           const InferenceOptions& options, const InferenceProgress& progress) {
   const auto steps = network.description.steps;
-  agent::Trace trace(steps, examples.size(), network.layers.back().size);
+  agent::Trace trace(steps, examples.size(), network.layers.back().size());
   for (std::size_t i = 0; i < examples.size(); ++i) trace.labels[i] = examples.label(i);
   trace.events.resize(steps * examples.size());
   for_each_presented(
@@ -181,7 +154,7 @@ agent::EventTrace record_event_trace(const TrainedNetwork& network, const Exampl
                        presenter.run_on_events(note);
                        note(horizon, presenter.present_scores());
                      });
-  agent::EventTrace trace(horizon, network.layers.back().size);
+  agent::EventTrace trace(horizon, network.layers.back().size());
   for (std::size_t i = 0; i < examples.size(); ++i) {
     trace.add_sample(examples.label(i));
     for (const auto& point : points[i]) trace.add_point(point.time, point.scores, point.events);

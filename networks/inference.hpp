@@ -20,6 +20,7 @@
 #include "networks/deployment.hpp"
 #include "networks/examples.hpp"
 #include "networks/sequential.hpp"
+#include "networks/trained_network.hpp"
 #include "networks/trainer.hpp"
 
 namespace ranvier {
@@ -39,14 +40,6 @@ struct InferenceOptions {
   unsigned threads = 1;
   std::uint64_t seed = 1;  ///< of encodings that draw random numbers
 };
-
-/// What a trained network needs to be run: its description and its weights in double.
-struct TrainedNetwork {
-  SequentialDescription description;
-  std::vector<TrainedLayer> layers;
-};
-
-TrainedNetwork trained(const Sequential<float>& network);
 
 struct Answer {
   std::size_t prediction = 0;

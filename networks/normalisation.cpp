@@ -24,7 +24,7 @@ void require_channels(const std::vector<double>& numbers, std::size_t channels,
 
 }  // namespace
 
-void Normalisation::validate(const SampleShape& shape, std::string_view where) const {
+void Normalisation::validate(const Shape& shape, std::string_view where) const {
   require_channels(mean, shape.channels, "mean", where);
   require_channels(deviation, shape.channels, "deviation", where);
   for (const double x : mean) {

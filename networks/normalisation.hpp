@@ -20,7 +20,7 @@ struct Normalisation {
 
   /// Throws InvalidValue, beginning with `where`, where the channels of `shape` are not as many or a
   /// deviation is not greater than 0.
-  void validate(const SampleShape& shape, std::string_view where) const;
+  void validate(const Shape& shape, std::string_view where) const;
 };
 
 /// Normalises the values of one sample, channels first.

@@ -59,10 +59,9 @@ Presenter::Presenter(const TrainedNetwork& network, const InferenceOptions& opti
       readout_(losses()
                    .at(network.description.loss.name)
                    .make<double>(network.description.loss.parameters)),
-      simulation_(deployed(network.layers, input_kind(*encoding_)),
-                  simulation_options(network, options)),
+      simulation_(deployed(network, input_kind(*encoding_)), simulation_options(network, options)),
       output_(network.layers.back().name),
-      classes_(network.layers.back().size),
+      classes_(network.layers.back().size()),
       output_spikes_(neuron_models().at(network.layers.back().model).spiking) {
   require_deployable(network.description);
 }
@@ -111,12 +110,16 @@ void Presenter::present(std::uint32_t index) {
 
 void Presenter::set_current(std::span<const double> input) {
   simulation_.reset();
-  const auto& first = network_.layers.front();
-  simulation_.set_state(first.name, "I_stim", drive_of(first, input));
+  for (const auto& layer : network_.layers) {
+    for (const auto& from : layer.projections) {
+      if (from.source != TrainedProjection::sample) continue;
+      simulation_.set_state(layer.name, "I_stim", product(from.map, input));
+    }
+  }
 }
 
 void Presenter::set_spikes(std::span<const double> activity) {
-  const auto inputs = network_.layers.front().inputs;
+  const auto inputs = network_.description.inputs;
   std::vector<std::vector<double>> times(inputs);
   for (std::size_t t = 0; t < network_.description.steps; ++t) {
     for (std::size_t j = 0; j < inputs; ++j) {

@@ -2,17 +2,19 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <numeric>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 #include <omp.h>
 
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 #include "core/random.hpp"
-#include "networks/parallel_loop.hpp"
 
 namespace ranvier {
 namespace {
@@ -56,8 +58,11 @@ void check_threads(int threads) {
 
 void check(const TrainingDescription& description) {
   for (const auto& field : TrainingParameters::fields()) {
-    const auto& member = std::get<std::int64_t TrainingParameters::*>(field.member);
-    checked(field.parameter, description.parameters.*member, "training");
+    std::visit(
+        [&](auto member) {
+          checked(field.parameter, Value(description.parameters.*member), "training");
+        },
+        field.member);
   }
   description.penalty.validate("rate_regularisation");
 }
@@ -105,11 +110,14 @@ class Training {
     const auto samples = piece(std::span<const std::uint32_t>(order_),
                                static_cast<std::size_t>(state_.batch), batch_size_);
     const auto used = parts(samples.size(), chunk_size_);
-    in_parallel(used, threads_, [&](std::size_t c) {
-      differentiate(chunks_[c], piece(samples, c, chunk_size_),
-                    1.0 / static_cast<double>(samples.size()));
-    });
+    try {
+      differentiate(samples, used);
+    } catch (const InvalidValue& error) {
+      throw diverged(error, used);
+    }
     sum_gradients(used);
+    note_gradient();
+    clip();
     const double factor = schedule_(state_.epoch * batches() + state_.batch,
                                     description_.parameters.epochs * batches());
     optimiser_->update(gradient_, factor, network_.parameters(), state_.optimiser);
@@ -137,13 +145,40 @@ class Training {
                        .penalty = share(state_.sum.penalty, examples_.size()),
                        .accuracy = share(static_cast<double>(state_.sum.correct), examples_.size()),
                        .validation = std::nullopt};
+    for (std::size_t k = 0; k < met_.size(); ++k) {
+      if (!met_[k]) record.without_gradient.push_back(network_.tensors()[k].name);
+    }
+    met_.clear();
     state_.batch = 0;
     state_.sum = {};
     return record;
   }
 
+  /// Notes the weights of the epoch just closed where its validation loss is the smallest yet.
+  void keep_best() {
+    if (description_.parameters.patience == 0 || !state_.history.back().validation) return;
+    const double loss = state_.history.back().validation->loss;
+    if (state_.best_epoch > 0 && !(loss < state_.best_loss)) return;
+    state_.best_loss = loss;
+    state_.best_epoch = state_.epoch;
+    state_.best_weights = state_.weights;
+    state_.best_statistics = state_.statistics;
+  }
+
+  bool out_of_patience() const {
+    return state_.best_epoch > 0 &&
+           state_.epoch - state_.best_epoch >= description_.parameters.patience;
+  }
+
+  void restore_best() {
+    if (state_.best_epoch == 0) return;
+    std::ranges::copy(state_.best_weights, network_.parameters().begin());
+    std::ranges::copy(state_.best_statistics, network_.statistics().begin());
+  }
+
   void save_weights() {
     state_.weights.assign(network_.parameters().begin(), network_.parameters().end());
+    state_.statistics.assign(network_.statistics().begin(), network_.statistics().end());
   }
 
  private:
@@ -153,6 +188,10 @@ class Training {
       throw InvalidValue(fmt::format("the training state holds {} weights; expected {}",
                                      state_.weights.size(), network_.parameters().size()));
     }
+    if (state_.statistics.size() != network_.statistics().size()) {
+      throw InvalidValue(fmt::format("the training state holds {} running averages; expected {}",
+                                     state_.statistics.size(), network_.statistics().size()));
+    }
     if (state_.epoch < 0 || state_.batch < 0 || state_.batch >= batches()) {
       throw InvalidValue(
           fmt::format("the training state is at batch {} of epoch {}; expected one "
@@ -160,15 +199,71 @@ class Training {
                       state_.batch, state_.epoch + 1, batches()));
     }
     std::ranges::copy(state_.weights, network_.parameters().begin());
+    std::ranges::copy(state_.statistics, network_.statistics().begin());
   }
 
-  void differentiate(Chunk& chunk, std::span<const std::uint32_t> samples, double weight) const {
+  /// Every chunk's part of the gradient of the mean loss of a batch. Chunks go their ways alone
+  /// unless a layer looks at the whole batch; then they pass each layer together.
+  void differentiate(std::span<const std::uint32_t> samples, std::size_t used) {
     const auto epoch = static_cast<std::uint32_t>(state_.epoch + 1);
-    chunk.load(examples_, samples, epoch);
-    std::ranges::fill(chunk.gradient, 0.0F);
-    network_.forward(description_.seed, epoch, chunk.trace);
-    chunk.objective =
-        network_.backward(chunk.labels, description_.penalty, weight, chunk.trace, chunk.gradient);
+    const double weight = 1.0 / static_cast<double>(samples.size());
+    const bool together = network_.over_batch();
+    in_parallel(used, threads_, [&](std::size_t c) {
+      auto& chunk = chunks_[c];
+      chunk.load(examples_, piece(samples, c, chunk_size_), epoch);
+      std::ranges::fill(chunk.gradient, 0.0F);
+      if (together) return;
+      network_.forward(description_.seed, epoch, chunk.trace);
+      chunk.objective = network_.backward(chunk.labels, description_.penalty, weight, chunk.trace,
+                                          chunk.gradient);
+    });
+    if (!together) return;
+    std::vector<ChunkTask<float>> tasks;
+    for (std::size_t c = 0; c < used; ++c) {
+      tasks.push_back({.trace = &chunks_[c].trace,
+                       .labels = chunks_[c].labels,
+                       .grad_parameters = chunks_[c].gradient});
+    }
+    network_.forward(description_.seed, epoch, tasks, sums_, threads_);
+    network_.backward(description_.penalty, weight, tasks, sums_, threads_);
+    network_.update_statistics(sums_);
+    for (std::size_t c = 0; c < used; ++c) chunks_[c].objective = tasks[c].objective;
+  }
+
+  /// What to say of a batch whose output is not finite: where in the network it began.
+  InvalidValue diverged(const InvalidValue& error, std::size_t used) const {
+    for (std::size_t c = 0; c < used; ++c) {
+      const auto place = network_.first_not_finite(chunks_[c].trace);
+      if (place.empty()) continue;
+      return InvalidValue(fmt::format(
+          "training stopped in batch {} of epoch {}: the first number that is not finite is in {}; "
+          "expected finite numbers (a smaller learning rate or clip_norm keeps weights from "
+          "diverging). The weights of epoch {} are kept",
+          state_.batch + 1, state_.epoch + 1, place, state_.epoch));
+    }
+    return error;
+  }
+
+  /// Remembers which tensors have met a gradient in this epoch.
+  void note_gradient() {
+    const auto& tensors = network_.tensors();
+    met_.resize(tensors.size());
+    for (std::size_t k = 0; k < tensors.size(); ++k) {
+      const auto part = std::span(gradient_).subspan(tensors[k].offset, tensors[k].size());
+      met_[k] = met_[k] || std::ranges::any_of(part, [](float g) { return g != 0.0F; });
+    }
+  }
+
+  /// Shortens a gradient longer than `clip_norm`.
+  void clip() {
+    const double longest = description_.parameters.clip_norm;
+    if (longest == 0.0) return;
+    double squares = 0.0;
+    for (const float g : gradient_) squares += static_cast<double>(g) * static_cast<double>(g);
+    const double length = std::sqrt(squares);
+    if (length <= longest) return;
+    const auto factor = static_cast<float>(longest / length);
+    for (float& g : gradient_) g *= factor;
   }
 
   /// Slices go to threads; within a slice the chunks are added in their order.
@@ -195,6 +290,8 @@ class Training {
   std::vector<float> gradient_;
   std::vector<Chunk> chunks_;
   std::vector<std::uint32_t> order_;
+  std::vector<char> met_;  ///< by tensor, whether it has met a gradient in this epoch
+  BatchSums sums_;
   double learning_rate_ = 0.0;
 };
 
@@ -221,16 +318,6 @@ struct Measured {
   std::vector<double> spikes;  ///< of each layer
 };
 
-std::vector<double> spikes_of(const Sequential<float>& network, const Chunk& chunk) {
-  std::vector<double> spikes;
-  for (std::size_t l = 0; l < chunk.trace.layers.size(); ++l) {
-    const auto& output = chunk.trace.layers[l].output;
-    spikes.push_back(network.layer(l).spiking() ? std::accumulate(output.begin(), output.end(), 0.0)
-                                                : 0.0);
-  }
-  return spikes;
-}
-
 }  // namespace
 
 std::vector<Field<TrainingParameters>> TrainingParameters::fields() {
@@ -242,6 +329,12 @@ std::vector<Field<TrainingParameters>> TrainingParameters::fields() {
       integer("chunk_size", &TrainingParameters::chunk_size, at_least_one,
               "samples that one thread works on at a time; part of the result, as it fixes the "
               "order in which gradients are summed"),
+      real("clip_norm", &TrainingParameters::clip_norm, "", non_negative,
+           "a longer gradient is shortened to this length; 0 leaves it"),
+      integer(
+          "patience", &TrainingParameters::patience, non_negative,
+          "epochs without a smaller validation loss after which training ends, with the weights "
+          "of the best epoch; 0 trains all epochs"),
   };
 }
 
@@ -254,7 +347,7 @@ bool fit(Sequential<float>& network, const Examples& train, const Examples& vali
   check(description);
   if (train.size() == 0) throw InvalidValue("the training set is empty; expected samples");
   Training training(network, train, description, threads, state);
-  while (state.epoch < description.parameters.epochs) {
+  while (state.epoch < description.parameters.epochs && !training.out_of_patience()) {
     const auto start = std::chrono::steady_clock::now();
     training.start_epoch();
     while (state.batch < training.batches()) {
@@ -273,9 +366,12 @@ bool fit(Sequential<float>& network, const Examples& train, const Examples& vali
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     state.history.push_back(record);
     training.save_weights();
+    training.keep_best();
     if (hooks.epoch) hooks.epoch(record, state);
+    if (training.out_of_patience()) break;
     if (state.epoch < description.parameters.epochs && hooks.stop && hooks.stop()) return false;
   }
+  training.restore_best();
   training.save_weights();
   return true;
 }
@@ -286,7 +382,8 @@ Evaluation evaluate(const Sequential<float>& network, const Examples& examples, 
   check_threads(threads);
   std::vector<Measured> measured(parts(examples.size(), evaluation_chunk));
   run_chunks(network, examples, threads, seed, [&](std::size_t c, const Chunk& chunk) {
-    measured[c] = {network.objective(chunk.labels, {}, chunk.trace), spikes_of(network, chunk)};
+    measured[c] = {network.objective(chunk.labels, {}, chunk.trace),
+                   network.spike_counts(chunk.trace)};
   });
   Objective sum;
   Evaluation result;

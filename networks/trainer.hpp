@@ -27,6 +27,8 @@ struct TrainingParameters {
   std::int64_t epochs = 10;
   std::int64_t batch_size = 128;
   std::int64_t chunk_size = 32;
+  double clip_norm = 0.0;
+  std::int64_t patience = 0;
 
   static std::vector<Field<TrainingParameters>> fields();
 };
@@ -55,17 +57,23 @@ struct EpochRecord {
   double accuracy = 0.0;       ///< likewise
   std::optional<Evaluation> validation;
   double seconds = 0.0;
+  std::vector<std::string> without_gradient{};  ///< tensors whose gradient was zero all along
 };
 
 /// All that a training run carries from batch to batch: store it, and `fit` goes on from there to
 /// the same weights as an unbroken run.
 struct TrainingState {
-  std::int64_t epoch = 0;      ///< complete epochs
-  std::int64_t batch = 0;      ///< batches done of the next one
-  Objective sum;               ///< over the samples of those batches
-  std::vector<float> weights;  ///< as Sequential::parameters
+  std::int64_t epoch = 0;         ///< complete epochs
+  std::int64_t batch = 0;         ///< batches done of the next one
+  Objective sum;                  ///< over the samples of those batches
+  std::vector<float> weights;     ///< as Sequential::parameters
+  std::vector<float> statistics;  ///< as Sequential::statistics
   OptimiserState<float> optimiser;
   std::vector<EpochRecord> history;
+  /// With patience, what the epoch of the smallest validation loss left; epoch 0: none yet.
+  std::int64_t best_epoch = 0;
+  double best_loss = 0.0;
+  std::vector<float> best_weights, best_statistics;
 };
 
 /// Progress within an epoch.

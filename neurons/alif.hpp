@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <string_view>
 
 #include "core/neuron_model.hpp"
 #include "neurons/relaxation.hpp"
@@ -61,6 +62,8 @@ struct Alif {
   };
 
   static constexpr auto ports = unit_ports;
+  static constexpr auto trained_parameters =
+      std::to_array<std::string_view>({"tau_m", "V_th", "tau_adapt", "beta"});
   static State<double> rest(const Parameters& p) { return {.V_m = p.V_initial}; }
 
   template <class Real>

@@ -32,6 +32,7 @@ struct IntegrateAndFire {
   template <class X>
   using State = UnitState<X>;
   static constexpr auto ports = unit_ports;
+  static constexpr auto trained_parameters = std::to_array<std::string_view>({"V_th"});
   static State<double> rest(const Parameters& p) { return {.V_m = p.V_initial}; }
 
   template <class Real>

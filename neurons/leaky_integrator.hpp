@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cmath>
+#include <string_view>
 
 #include "core/neuron_model.hpp"
 #include "neurons/unit_membrane.hpp"
@@ -37,6 +39,7 @@ struct LeakyIntegrator {
   template <class X>
   using State = UnitState<X>;
   static constexpr auto ports = unit_ports;
+  static constexpr auto trained_parameters = std::to_array<std::string_view>({"tau_m"});
   static State<double> rest(const Parameters& p) { return {.V_m = p.V_initial}; }
 
   template <class Real>

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cmath>
+#include <string_view>
 
 #include "core/neuron_model.hpp"
 #include "neurons/relaxation.hpp"
@@ -39,6 +41,7 @@ struct Lif {
   template <class X>
   using State = UnitState<X>;
   static constexpr auto ports = unit_ports;
+  static constexpr auto trained_parameters = std::to_array<std::string_view>({"tau_m", "V_th"});
   static State<double> rest(const Parameters& p) { return {.V_m = p.V_initial}; }
 
   template <class Real>

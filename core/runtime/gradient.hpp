@@ -4,7 +4,8 @@
 /// samples, and its adjoint run backward over the same window.
 ///
 /// Arrays are time-major and dense: [T][B][n], the neuron fastest. Input arrives at port 0 of the
-/// model, once per step, after the flow, as in the `clock` runtime.
+/// model, once per step, after the flow, as in the `clock` runtime. A run may be cut into windows:
+/// what a window leaves behind is where the next one starts.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,15 +24,34 @@ class SpikeFunction {
   virtual void slopes(std::span<const Real> excess, std::span<Real> slopes) const = 0;
 };
 
+/// What arrives at a population over a window: [T][B][n], or [1][B][n] where every step is the same.
+template <class Real>
+struct Drive {
+  std::span<const Real> values;
+  std::size_t steps = 0;
+  std::size_t samples = 0;
+  bool constant = false;
+};
+
+/// What a population carries from one window to the next.
+template <class Real>
+struct CarriedState {
+  std::vector<Real> variables;           ///< [S][B][n]
+  std::vector<std::int32_t> refractory;  ///< [B][n] steps left; empty without a refractory period
+};
+
 /// What the backward pass needs of a forward pass.
 template <class Real>
 struct Tape {
-  std::size_t steps = 0;
-  std::size_t samples = 0;
-  std::vector<Real> states;  ///< [T][S][B][n] state variables before each step
-  std::vector<Real> excess;  ///< [T][B][n] distance to threshold before reset; -inf where withheld
-  std::vector<std::uint8_t>
-      refractory;  ///< [T][B][n]; empty where the model has no refractory period
+  std::vector<Real> states;            ///< [T][S][B][n] state variables before each step
+  std::vector<std::uint8_t> withheld;  ///< [T][B][n] refractory; empty without such a period
+};
+
+/// Which paths from a loss back to its causes are followed.
+struct Credit {
+  bool through_reset = false;      ///< through the spike in the reset
+  bool through_time = true;        ///< from the state of a step to that of the step before
+  bool through_recurrence = true;  ///< from a spike that came back as input to the one who sent it
 };
 
 /// One population of `n` neurons in the gradient runtime.
@@ -41,20 +61,33 @@ class GradientDynamics {
   virtual ~GradientDynamics() = default;
 
   virtual std::size_t size() const = 0;
+  /// S, the number of state variables. One that only stimulus devices move is not among them.
+  virtual std::size_t variables() const = 0;
+  /// Parameters the population was told to differentiate by, and whether each neuron has its own.
+  virtual std::size_t trained() const = 0;
+  virtual bool trained_per_neuron() const = 0;
 
-  /// Runs `steps` steps from rest. `drive` is [T][B][n], or [1][B][n] with `constant_drive`, when
-  /// the same row arrives at every step. Writes `output` [T][B][n]: spikes, or the first state
-  /// variable of a model without a threshold.
-  virtual void forward(std::size_t steps, std::size_t samples, std::span<const Real> drive,
-                       bool constant_drive, const SpikeFunction<Real>& threshold,
-                       std::span<Real> output, Tape<Real>& tape) const = 0;
+  /// The state at time zero.
+  virtual CarriedState<Real> start(std::size_t samples) const = 0;
 
-  /// Adjoint of `forward`: from dL/d(output) [T][B][n] to dL/d(drive) [T][B][n]. With
-  /// `detach_reset` no gradient flows through the spike in the reset.
-  virtual void backward(const Tape<Real>& tape, std::span<const Real> drive, bool constant_drive,
-                        std::span<const Real> output, const SpikeFunction<Real>& threshold,
-                        std::span<const Real> grad_output, bool detach_reset,
-                        std::span<Real> grad_drive) const = 0;
+  /// Makes room for `steps` steps.
+  virtual void reserve(std::size_t steps, std::size_t samples, Tape<Real>& tape) const = 0;
+
+  /// Runs `drive.steps` steps from `state`, which becomes that after them. Writes `output` [T][B][n]
+  /// (spikes, or the first state variable of a model without a threshold) and, from step `first`
+  /// on, the tape.
+  virtual void forward(const Drive<Real>& drive, const SpikeFunction<Real>& threshold,
+                       CarriedState<Real>& state, std::span<Real> output, Tape<Real>& tape,
+                       std::size_t first = 0) const = 0;
+
+  /// Adjoint of `forward`: from dL/d(output) [T][B][n] to dL/d(drive) [T][B][n]. `adjoint` [S][B][n]
+  /// is dL/d(state after the window) and becomes that before it. Adds to `grad_trained` [P], or
+  /// [P][n] for parameters of each neuron, the derivatives by the logarithm of the trained parameters.
+  virtual void backward(const Drive<Real>& drive, std::span<const Real> output,
+                        const Tape<Real>& tape, const SpikeFunction<Real>& threshold,
+                        const Credit& credit, std::span<const Real> grad_output,
+                        std::span<Real> adjoint, std::span<Real> grad_drive,
+                        std::span<double> grad_trained, std::size_t first = 0) const = 0;
 };
 
 }  // namespace ranvier

@@ -203,7 +203,8 @@ ClassificationResults run_classification(const ClassificationSetup& setup,
                                          const ClassificationHooks& hooks) {
   ClassificationResults results;
   auto description = setup.network;
-  description.inputs = data.train.shape().size();
+  description.shape = data.train.shape();
+  description.inputs = description.shape.size();
   Sequential<float> network(description, setup.seed);
 
   auto start = Clock::now();
@@ -211,6 +212,7 @@ ClassificationResults run_classification(const ClassificationSetup& setup,
   results.learning = state.history;
   for (const auto& epoch : state.history) results.train_seconds += epoch.seconds;
   results.network = trained(network);
+  if (setup.inference_steps > 0) results.network.description.steps = setup.inference_steps;
 
   auto inference = setup.inference;
   inference.threads = setup.threads;

@@ -35,6 +35,7 @@ struct ClassificationSetup {
   SequentialDescription network;
   TrainingDescription training;
   InferenceOptions inference;
+  std::size_t inference_steps = 0;         ///< 0: those of training
   Choice agent{"dynamic_confidence", {}};  ///< the exit rule
   std::vector<Choice> compare;             ///< further rules, judged on the same records
   std::uint64_t seed = 1;

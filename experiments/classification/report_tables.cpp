@@ -158,7 +158,7 @@ void write_inference(hdf5::Group group, const ClassificationSetup& setup, const 
   group.set_attribute("oracle_latency_right", or_nan(results.oracle.latency_right));
   group.set_attribute("optimal_cutoff", results.oracle.optimal_cutoff);
   group.set_attribute("average_earliest_time", results.oracle.average_earliest_time);
-  group.set_attribute("steps", static_cast<std::int64_t>(setup.network.steps));
+  group.set_attribute("steps", static_cast<std::int64_t>(results.network.description.steps));
   group.set_attribute("step_ms", setup.network.step);
 }
 
@@ -187,12 +187,19 @@ void write_example(hdf5::Group group, const LabelledData& test, const ExampleRun
   group.set_attribute("decision_step", example.answer.latency);
 }
 
+/// One group for each layer, in it its tensors.
 void write_weights(hdf5::Group group, const TrainedNetwork& network) {
-  for (const auto& layer : network.layers) {
-    auto weights = group.create_group(layer.name);
-    weights.write("weight", layer.weights, {layer.size, layer.inputs});
-    weights.write("bias", layer.bias);
-    weights.set_attribute("model", layer.model);
+  for (const auto& layer : network.description.layers) {
+    auto numbers = group.create_group(layer.name);
+    numbers.set_attribute("kind", layer.kind);
+    numbers.set_attribute("model", layer.model);
+    const auto prefix = layer.name + ".";
+    for (const auto& tensor : network.tensors) {
+      if (!tensor.name.starts_with(prefix)) continue;
+      const auto values = std::span(network.numbers).subspan(tensor.offset, tensor.size());
+      numbers.write(tensor.name.substr(prefix.size()),
+                    std::vector<double>(values.begin(), values.end()), tensor.shape);
+    }
   }
 }
 
@@ -289,9 +296,8 @@ std::string classification_table(const ClassificationResults& r) {
 std::string weight_digest(const TrainedNetwork& network) {
   SpikeDigest digest;
   std::size_t position = 0;
-  for (const auto& layer : network.layers) {
-    for (const double w : layer.weights) digest.add(position++, std::bit_cast<std::uint64_t>(w), 0);
-    for (const double b : layer.bias) digest.add(position++, std::bit_cast<std::uint64_t>(b), 0);
+  for (const double x : network.numbers) {
+    digest.add(position++, std::bit_cast<std::uint64_t>(x), 0);
   }
   return fmt::format("{:016x}", digest.value());
 }

@@ -69,6 +69,11 @@ Archive archive_of(const TrainingState& state) {
                        state.optimiser.updates});
   archive.put("training/sum", Reals{state.sum.loss, state.sum.penalty});
   archive.put("training/weights", state.weights);
+  archive.put("training/statistics", state.statistics);
+  archive.put("training/best/epoch", Integers{state.best_epoch});
+  archive.put("training/best/loss", Reals{state.best_loss});
+  archive.put("training/best/weights", state.best_weights);
+  archive.put("training/best/statistics", state.best_statistics);
   archive.put("training/optimiser/first", state.optimiser.first);
   archive.put("training/optimiser/second", state.optimiser.second);
   put_history(archive, state.history);
@@ -83,6 +88,11 @@ TrainingState training_state_of(const Archive& archive) {
   state.batch = position[1];
   state.sum = {.loss = sum[0], .penalty = sum[1], .correct = static_cast<std::size_t>(position[2])};
   state.weights = archive.get<std::vector<float>>("training/weights");
+  state.statistics = archive.get<std::vector<float>>("training/statistics");
+  state.best_epoch = archive.get<std::int64_t>("training/best/epoch", 1)[0];
+  state.best_loss = archive.get<double>("training/best/loss", 1)[0];
+  state.best_weights = archive.get<std::vector<float>>("training/best/weights");
+  state.best_statistics = archive.get<std::vector<float>>("training/best/statistics");
   state.optimiser = {.updates = position[3],
                      .first = archive.get<std::vector<float>>("training/optimiser/first"),
                      .second = archive.get<std::vector<float>>("training/optimiser/second")};

@@ -67,6 +67,15 @@ std::optional<Chosen> read_chosen(const ConfigNode& node, const Registry<Entry>&
   return Chosen{choice->first, std::move(parameters)};
 }
 
+/// A choice that may be left out: `into`, which has a name and parameters, then stays as it is.
+template <class Entry, class Into>
+void read_optional_choice(const ConfigNode& node, const Registry<Entry>& registry, Into& into) {
+  if (!node.exists()) return;
+  if (auto chosen = read_chosen(node, registry)) {
+    into = {std::move(chosen->name), std::move(chosen->parameters)};
+  }
+}
+
 /// A name of the registry, nothing (and a report) for any other.
 template <class Entry>
 std::optional<std::string> read_name(const ConfigNode& node, const Registry<Entry>& registry) {

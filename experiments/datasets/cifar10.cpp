@@ -22,7 +22,7 @@ namespace ranvier {
 namespace {
 
 constexpr std::size_t classes = 10;
-constexpr SampleShape image{.channels = 3, .height = 32, .width = 32};
+constexpr Shape image{.channels = 3, .height = 32, .width = 32};
 constexpr std::size_t image_bytes = std::size_t{3} * 32 * 32;
 constexpr std::size_t record_bytes = 1 + image_bytes;
 

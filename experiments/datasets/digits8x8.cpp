@@ -58,7 +58,7 @@ LabelledData read_digits() {
     }
     labels.push_back(static_cast<std::uint8_t>(line[pixels]));
   }
-  const SampleShape shape{.channels = 1, .height = 8, .width = 8};
+  const Shape shape{.channels = 1, .height = 8, .width = 8};
   return {"digits8x8", 10,
           std::make_shared<ByteExamples>(shape, std::move(bytes), std::move(labels), brightest)};
 }

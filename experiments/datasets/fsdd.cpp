@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/parallel.hpp"
 #include "experiments/datasets/dataset.hpp"
 #include "experiments/datasets/files/archive_file.hpp"
 #include "experiments/datasets/files/audio.hpp"
@@ -23,7 +24,6 @@
 #include "experiments/datasets/files/locate.hpp"
 #include "experiments/datasets/sources/stored_events.hpp"
 #include "networks/cochlea.hpp"
-#include "networks/parallel_loop.hpp"
 
 namespace ranvier {
 namespace {
@@ -90,7 +90,7 @@ Take take_of(const std::string& name) {
 
 LabelledData part_of(const std::vector<EventList>& spikes, std::vector<std::uint8_t> labels,
                      std::size_t channels) {
-  const SampleShape shape{.channels = 1, .height = 1, .width = channels};
+  const Shape shape{.channels = 1, .height = 1, .width = channels};
   return {"fsdd", classes, std::make_shared<StoredEvents>(shape, spikes, std::move(labels))};
 }
 

@@ -120,7 +120,7 @@ LabelledData read_idx_images(const std::filesystem::path& images,
                                   images.string(), fmt::join(pixels.shape, " x ")));
   }
   check_labels(classified, classes, labels.string());
-  const SampleShape shape{.channels = 1, .height = pixels.shape[1], .width = pixels.shape[2]};
+  const Shape shape{.channels = 1, .height = pixels.shape[1], .width = pixels.shape[2]};
   return {std::move(name), classes,
           std::make_shared<ByteExamples>(shape, std::move(pixels.values),
                                          std::move(classified.values))};

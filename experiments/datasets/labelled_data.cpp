@@ -23,9 +23,7 @@ LabelledData::LabelledData(std::string name, std::size_t classes,
   }
 }
 
-SampleShape LabelledData::shape() const noexcept {
-  return source_ ? source_->shape() : SampleShape{};
-}
+Shape LabelledData::shape() const noexcept { return source_ ? source_->shape() : Shape{}; }
 
 bool LabelledData::has_events() const noexcept { return source_ && source_->has_events(); }
 

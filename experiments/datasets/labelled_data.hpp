@@ -28,7 +28,7 @@ class LabelledData final : public Examples {
   std::span<const std::uint8_t> labels() const noexcept { return labels_; }  ///< one per sample
 
   std::size_t size() const noexcept override { return labels_.size(); }
-  SampleShape shape() const noexcept override;
+  Shape shape() const noexcept override;
   std::uint8_t label(std::size_t i) const override { return labels_[i]; }
   bool has_events() const noexcept override;
   void values(std::size_t i, std::uint32_t epoch, std::span<float> to) const override;

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t classes = 10;
-constexpr SampleShape sensor{.channels = 2, .height = 34, .width = 34};
+constexpr Shape sensor{.channels = 2, .height = 34, .width = 34};
 
 /// The recordings in `folder`, by name: the order of a folder differs from machine to machine.
 std::vector<fs::path> recordings_in(const fs::path& folder) {

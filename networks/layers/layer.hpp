@@ -1,14 +1,14 @@
 #pragma once
 
-/// Layers: a population and the synapses that lead into it, run over a window for a chunk of
-/// samples and differentiated. A layer holds no weights; the network keeps those of all its layers
-/// in one vector and hands each layer its part.
+/// Layers as users describe them: synapses or pooling, then, where asked for, batch normalisation,
+/// the activity of an earlier layer added, neurons, and dropout.
+///
+///     input -> kind -> batch_norm -> (+ add) -> model -> dropout -> output
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -20,68 +20,10 @@
 #include "core/parameter.hpp"
 #include "core/population.hpp"
 #include "core/registry.hpp"
-#include "core/runtime/gradient.hpp"
+#include "networks/shape.hpp"
+#include "networks/stages/synapses.hpp"
 
 namespace ranvier {
-
-/// What arrives at a layer over a window: [T][B][n], or [1][B][n] where every step is the same.
-template <class Real>
-struct Activity {
-  std::span<const Real> values;
-  std::size_t steps = 0;
-  std::size_t samples = 0;
-  bool constant = false;
-
-  std::size_t rows() const noexcept { return (constant ? 1 : steps) * samples; }
-};
-
-/// What one chunk of samples leaves behind on its way through a layer, and room for the way back.
-/// The vectors grow to the largest chunk they have met and are then reused.
-template <class Real>
-struct LayerTrace {
-  std::vector<Real> drive;   ///< [T][B][n], or [1][B][n] under a constant input
-  std::vector<Real> output;  ///< [T][B][n]
-  Tape<Real> tape;
-  std::vector<Real> grad_output;  ///< [T][B][n]
-  std::vector<Real> grad_drive;   ///< [T][B][n]
-  std::vector<Real> scratch;
-};
-
-/// A block of trainable numbers: its name, its shape and its place among its layer's numbers.
-struct Tensor {
-  std::string name;
-  std::vector<std::size_t> shape;
-  std::size_t offset = 0;
-
-  std::size_t size() const noexcept;
-};
-
-template <class Real>
-class Layer {
- public:
-  virtual ~Layer() = default;
-
-  virtual std::size_t inputs() const = 0;
-  virtual std::size_t outputs() const = 0;
-  /// Whether the output is spikes; otherwise it is the membrane potential.
-  virtual bool spiking() const = 0;
-  virtual std::vector<Tensor> tensors() const = 0;
-
-  /// Fills this layer's parameters; `index` tells the layers of a network apart.
-  virtual void initialise(std::uint64_t seed, std::uint32_t index,
-                          std::span<Real> parameters) const = 0;
-
-  virtual void forward(std::span<const Real> parameters, const Activity<Real>& input,
-                       const SpikeFunction<Real>& threshold, LayerTrace<Real>& trace) const = 0;
-
-  /// Adjoint of `forward`, from `trace.grad_output`. Adds to `grad_parameters` and writes
-  /// `grad_input`, shaped as `input.values` (summed over time where that is constant); an empty
-  /// `grad_input` is not asked for.
-  virtual void backward(std::span<const Real> parameters, const Activity<Real>& input,
-                        const SpikeFunction<Real>& threshold, bool detach_reset,
-                        LayerTrace<Real>& trace, std::span<Real> grad_parameters,
-                        std::span<Real> grad_input) const = 0;
-};
 
 /// Something chosen by name from a registry, with the parameters the user set.
 struct Choice {
@@ -89,45 +31,56 @@ struct Choice {
   ValueMap parameters;
 };
 
-/// A layer as users describe it.
+/// The model of a layer without neurons: its output is its drive.
+inline constexpr std::string_view no_model = "none";
+
 struct LayerDescription {
   std::string name;  ///< as results and tensors call it; empty: layer_1, layer_2, ...
   std::string kind = "dense";
-  std::size_t size = 0;  ///< neurons
-  std::string model = "lif";
+  std::size_t size = 0;  ///< neurons of a dense layer; the other kinds follow from their input
+  std::string model;     ///< neuron model or activation; empty: lif behind synapses, else none
   PopulationParameters model_parameters;
-  ValueMap parameters;  ///< of the kind
-  Choice weight_rule{"backpropagation", {}};
-  Choice error_transport{"transpose", {}};
+  ValueMap parameters;                 ///< of the kind
+  std::vector<std::string> trained{};  ///< parameters of the model that training may change
+  bool trained_per_neuron = false;
+  bool recurrent = false;  ///< the output of a step, weighted, arrives with the input of the next
+  double recurrent_gain = 1.0;
+  std::optional<ValueMap> batch_norm{};
+  double dropout = 0.0;
+  std::string input{};  ///< the layer whose output comes in; empty: the one before
+  std::string add{};    ///< a layer whose output is added to the drive; empty: none
+  SynapseLearning learning{};
 };
 
-/// A kind of layer as the registry holds it. The makers throw UnknownName, InvalidValue or
-/// Unsupported (a model that cannot be trained), naming the layer.
+/// A kind of layer as the registry holds it. The makers throw InvalidValue or UnknownName, naming
+/// the layer.
 struct LayerKind {
   std::string name;
   std::string summary;
   std::vector<Parameter> parameters;
-  /// `step` is the duration of one step in ms.
-  std::function<std::unique_ptr<Layer<float>>(const LayerDescription&, std::size_t inputs,
-                                              double step)>
+  bool synapses = true;  ///< whether neurons follow unless told otherwise
+  std::function<std::unique_ptr<Stage<float>>(const LayerDescription&, const Shape& input)>
       make_float;
-  std::function<std::unique_ptr<Layer<double>>(const LayerDescription&, std::size_t inputs,
-                                               double step)>
+  std::function<std::unique_ptr<Stage<double>>(const LayerDescription&, const Shape& input)>
       make_double;
 
   template <class Real>
-  std::unique_ptr<Layer<Real>> make(const LayerDescription& description, std::size_t inputs,
-                                    double step) const {
+  std::unique_ptr<Stage<Real>> make(const LayerDescription& layer, const Shape& input) const {
     if constexpr (std::is_same_v<Real, float>) {
-      return make_float(description, inputs, step);
+      return make_float(layer, input);
     } else {
-      return make_double(description, inputs, step);
+      return make_double(layer, input);
     }
   }
 };
 
-/// All kinds of layers known to this process.
+/// dense, convolution, average_pool, max_pool.
 Registry<LayerKind>& layer_kinds();
+
+/// "layer 'hidden'", as messages call it.
+inline std::string place_of(const LayerDescription& layer) {
+  return fmt::format("layer '{}'", layer.name);
+}
 
 /// `registry.at(name)`; a name that is unknown is reported with the layer that asked for it.
 template <class Entry>
@@ -136,7 +89,7 @@ const Entry& find_for(const LayerDescription& layer, const Registry<Entry>& regi
   try {
     return registry.at(name);
   } catch (const UnknownName& error) {
-    throw UnknownName(fmt::format("layer '{}': {}", layer.name, error.what()));
+    throw UnknownName(fmt::format("{}: {}", place_of(layer), error.what()));
   }
 }
 

@@ -54,7 +54,7 @@ TEST_CASE("batches of CIFAR-10, packed or not, are images of three planes") {
   const auto data = load_from(folder.path());
   CHECK(std::ranges::equal(data.train.labels(), Bytes{1, 8, 2, 7, 3, 6, 4, 5, 5, 4}));
   CHECK(std::ranges::equal(data.test.labels(), Bytes{7, 0, 3}));
-  CHECK(data.test.shape() == SampleShape{.channels = 3, .height = 32, .width = 32});
+  CHECK(data.test.shape() == Shape{.channels = 3, .height = 32, .width = 32});
   const auto image = values_of(data.test, 0);
   for (const std::size_t p : {0UL, 1UL, 1024UL, 3071UL}) {
     CHECK(image[p] == static_cast<float>((7 + p) % 256) / 255.0F);

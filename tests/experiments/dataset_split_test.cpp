@@ -29,7 +29,7 @@ LabelledData numbered(std::vector<std::size_t> sizes) {
     }
   }
   return {"numbered", sizes.size(),
-          std::make_shared<ByteExamples>(SampleShape{.channels = 1}, bytes, labels, 1.0)};
+          std::make_shared<ByteExamples>(Shape{.channels = 1}, bytes, labels, 1.0)};
 }
 
 std::vector<float> inputs_of(const LabelledData& data) {
@@ -126,7 +126,7 @@ TEST_CASE("classes without a sample are named") {
 
 TEST_CASE("a label that is no class is refused") {
   const auto source = std::make_shared<ByteExamples>(
-      SampleShape{.channels = 1}, std::vector<std::uint8_t>(3), std::vector<std::uint8_t>{0, 1, 2});
+      Shape{.channels = 1}, std::vector<std::uint8_t>(3), std::vector<std::uint8_t>{0, 1, 2});
   CHECK_THROWS_AS(LabelledData("two classes", 2, source), InvalidValue);
   CHECK_THROWS_WITH(LabelledData("two classes", 2, source),
                     Contains("label 2 is 2; expected 0 to 1"));

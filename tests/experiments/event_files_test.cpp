@@ -19,7 +19,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr SampleShape sensor{.channels = 2, .height = 34, .width = 34};
+constexpr Shape sensor{.channels = 2, .height = 34, .width = 34};
 
 void append(Bytes& bytes, unsigned x, unsigned y, unsigned polarity, unsigned time_us) {
   const unsigned word = polarity << 23 | time_us;

@@ -125,7 +125,7 @@ TEST_CASE("spoken digits are the same from a folder and from an archive") {
   const auto data = load_from(from_archive.path(), 2);
   CHECK(std::ranges::equal(data.train.labels(), Bytes{0, 3}));  // in the order of the names
   CHECK(std::ranges::equal(data.test.labels(), Bytes{7}));      // takes 0 to 4
-  CHECK(data.train.shape() == SampleShape{.channels = 1, .height = 1, .width = 16});
+  CHECK(data.train.shape() == Shape{.channels = 1, .height = 1, .width = 16});
   const auto again = load_from(from_folder.path());
   EventList events, others;
   data.test.events(0, 0, events);

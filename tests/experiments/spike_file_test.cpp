@@ -100,7 +100,7 @@ TEST_CASE("samples of half-precision times are read one by one, in ms") {
   write_file(folder / "words.h5", three_words);
   const SpikeFile file(folder / "words.h5", 700, 20);
   REQUIRE(file.size() == 3);
-  CHECK(file.shape() == SampleShape{.channels = 1, .height = 1, .width = 700});
+  CHECK(file.shape() == Shape{.channels = 1, .height = 1, .width = 700});
   CHECK(file.label(1) == 19);
   EventList events;
   file.events(0, 0, events);

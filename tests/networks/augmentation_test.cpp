@@ -18,7 +18,7 @@ namespace {
 
 using Catch::Matchers::Contains;
 
-constexpr SampleShape image{.channels = 2, .height = 4, .width = 5};
+constexpr Shape image{.channels = 2, .height = 4, .width = 5};
 
 /// Every value tells its place.
 std::vector<float> numbered() {
@@ -125,7 +125,7 @@ TEST_CASE("events are moved as the values at their places are") {
 }
 
 TEST_CASE("channels in a row are shifted along it alone") {
-  const SampleShape row{.channels = 1, .height = 1, .width = 20};
+  const Shape row{.channels = 1, .height = 1, .width = 20};
   const Augmentation augmentation{.crop = 3};
   for (std::uint32_t sample = 0; sample < 30; ++sample) {
     const auto place = placement_of(augmentation, {.seed = 1, .epoch = 1, .sample = sample}, row);

@@ -96,9 +96,9 @@ GradientRun run_gradient(const Sequential<double>& network, std::span<const floa
   network.forward(seed, 0, trace);
   GradientRun run;
   for (std::size_t l = 0; l < network.description().layers.size(); ++l) {
-    const auto& output = trace.layers[l].output;
+    const auto output = network.layer_output(l, trace);
     const double sum = std::accumulate(output.begin(), output.end(), 0.0);
-    run.spikes.push_back(network.layer(l).spiking() ? static_cast<std::uint64_t>(sum) : 0);
+    run.spikes.push_back(network.layer(l).spiking ? static_cast<std::uint64_t>(sum) : 0);
   }
   run.scores.resize(network.steps() * classes);
   const auto& loss = network.description().loss;
@@ -218,12 +218,12 @@ TEST_CASE("what cannot be deployed is refused by name") {
   SECTION("a model that training does not drive") {
     network.layers[1].model = "iaf_psc_exp";
     CHECK_THROWS_WITH(
-        deployed(network.layers, InputKind::current),
+        deployed(network, InputKind::current),
         Catch::Matchers::Contains("second") && Catch::Matchers::Contains("iaf_psc_exp"));
   }
   SECTION("layers that do not chain") {
     network.layers.erase(network.layers.begin() + 1);
-    CHECK_THROWS_AS(deployed(network.layers, InputKind::current), InvalidValue);
+    CHECK_THROWS_AS(deployed(network, InputKind::current), InvalidValue);
   }
   SECTION("samples of another size") {
     const std::vector<float> values(5);

@@ -30,7 +30,7 @@ TEST_CASE("arrays are flat samples unless they are given a shape") {
   const std::vector<float> inputs{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   const std::vector<std::uint8_t> labels{0, 1};
   const ArrayExamples flat(inputs, labels);
-  CHECK(flat.shape() == SampleShape{.channels = 6});
+  CHECK(flat.shape() == Shape{.channels = 6});
   CHECK(describe(flat.shape()) == "6");
   const ArrayExamples image(inputs, labels, {.channels = 1, .height = 2, .width = 3});
   CHECK(describe(image.shape()) == "2 x 3");

@@ -13,11 +13,11 @@ class ListedEvents final : public Examples {
  public:
   using Sample = std::vector<std::pair<double, std::uint32_t>>;  ///< (ms, address)
 
-  ListedEvents(SampleShape shape, std::vector<Sample> samples, std::size_t classes = 2)
+  ListedEvents(Shape shape, std::vector<Sample> samples, std::size_t classes = 2)
       : shape_(shape), samples_(std::move(samples)), classes_(classes) {}
 
   std::size_t size() const noexcept override { return samples_.size(); }
-  SampleShape shape() const noexcept override { return shape_; }
+  Shape shape() const noexcept override { return shape_; }
   std::uint8_t label(std::size_t i) const override {
     return static_cast<std::uint8_t>(i % classes_);
   }
@@ -28,7 +28,7 @@ class ListedEvents final : public Examples {
   }
 
  private:
-  SampleShape shape_;
+  Shape shape_;
   std::vector<Sample> samples_;
   std::size_t classes_;
 };

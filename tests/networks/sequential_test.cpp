@@ -112,6 +112,141 @@ TEST_CASE("the gradient of a network equals finite differences for every surroga
   }
 }
 
+namespace {
+
+/// A network on images of 2 x 4 x 4 with what `change` makes of its first layer.
+template <class Change>
+SequentialDescription image_network(const Change& change) {
+  auto description = small_network();
+  description.inputs = 32;
+  description.shape = {2, 4, 4};
+  LayerDescription first;
+  first.kind = "convolution";
+  first.parameters = {{"filters", std::int64_t{3}},
+                      {"kernel", std::int64_t{3}},
+                      {"padding", std::int64_t{1}},
+                      {"gain", 3.0}};
+  first.model_parameters.common = {{"tau_m", 4.0}};
+  description.layers = {first, layer(3, {{"tau_m", 5.0}})};
+  description.layers[1].parameters = {{"gain", 2.0}};
+  change(description.layers);
+  return description;
+}
+
+LayerDescription without_neurons(const std::string& name, const std::string& kind,
+                                 ValueMap parameters) {
+  LayerDescription described;
+  described.name = name;
+  described.kind = kind;
+  described.model = no_model;
+  described.parameters = std::move(parameters);
+  return described;
+}
+
+}  // namespace
+
+TEST_CASE("the gradient of every kind of layer equals finite differences") {
+  const auto error_with = [](const auto& change) {
+    return gradient_error(image_network(change), {});
+  };
+  using Layers = std::vector<LayerDescription>;
+  SECTION("convolution") {
+    REQUIRE(error_with([](Layers&) {}) < 1e-5);
+  }
+  SECTION("convolution with groups and stride") {
+    REQUIRE(error_with([](Layers& layers) {
+              layers[0].parameters["filters"] = std::int64_t{4};
+              layers[0].parameters["groups"] = std::int64_t{2};
+              layers[0].parameters["stride"] = std::int64_t{2};
+            }) < 1e-5);
+  }
+  SECTION("pools") {
+    for (const std::string kind : {"average_pool", "max_pool"}) {
+      CAPTURE(kind);
+      REQUIRE(error_with([&](Layers& layers) {
+                layers.insert(layers.begin() + 1, without_neurons("pool", kind, {}));
+              }) < 1e-5);
+    }
+  }
+  SECTION("batch normalisation, in front of and behind time") {
+    REQUIRE(error_with([](Layers& layers) {
+              layers[0].batch_norm.emplace();
+              layers[1].batch_norm.emplace();
+            }) < 1e-5);
+  }
+  SECTION("dropout") {
+    REQUIRE(error_with([](Layers& layers) { layers[0].dropout = 0.3; }) < 1e-5);
+  }
+  SECTION("a branch that joins again") {
+    REQUIRE(error_with([](Layers& layers) {
+              layers[0].name = "first";
+              auto second = layers[0];
+              second.name = "second";
+              second.add = "shortcut";
+              second.input = "first";
+              layers.insert(
+                  layers.begin() + 1,
+                  {without_neurons("shortcut", "convolution",
+                                   {{"filters", std::int64_t{3}}, {"kernel", std::int64_t{1}}}),
+                   second});
+            }) < 1e-5);
+  }
+  SECTION("a residual sum with the encoded drive of an earlier layer") {
+    REQUIRE(error_with([](Layers& layers) {
+              auto plain = layers[0];
+              plain.name = "plain";
+              plain.model = no_model;
+              layers[0].name = "first";
+              layers[0].input = "plain";
+              layers[0].add = "plain";
+              layers.insert(layers.begin(), plain);
+            }) < 1e-5);
+  }
+}
+
+TEST_CASE("the gradient of recurrent populations equals finite differences") {
+  for (const std::string model : {"lif", "alif"}) {
+    CAPTURE(model);
+    auto description = small_network();
+    description.layers[0].model = model;
+    description.layers[0].recurrent = true;
+    REQUIRE(gradient_error(description, {}) < 1e-5);
+  }
+}
+
+TEST_CASE("the gradient by a model's own parameters equals finite differences") {
+  for (const bool each : {false, true}) {
+    auto description = small_network();
+    description.layers[0].model = "alif";
+    description.layers[0].trained = {"tau_m", "V_th", "tau_adapt", "beta"};
+    description.layers[1].trained = {"V_th", "tau_m"};
+    description.layers[0].trained_per_neuron = each;
+    REQUIRE(gradient_error(description, {}) < 1e-5);
+  }
+}
+
+TEST_CASE("windows change the memory, not the gradient") {
+  auto description = small_network();
+  description.layers[0].recurrent = true;
+  description.encoding.name = "poisson";
+  const auto gradient_of = [&](std::size_t window, bool truncated) {
+    description.window = window;
+    description.truncated = truncated;
+    Sequential<double> network(description, 3);
+    auto trace = some_samples();
+    std::vector<double> gradient(network.parameters().size());
+    network.forward(1, 1, trace);
+    network.backward(labels, {}, 1.0, trace, gradient);
+    return gradient;
+  };
+  const auto whole = gradient_of(0, false);
+  const auto cut = gradient_of(4, false);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    REQUIRE(cut[i] == Approx(whole[i]).margin(1e-13));
+  }
+  REQUIRE(gradient_of(4, true) != cut);
+}
+
 TEST_CASE("the gradient includes the penalty on firing rates") {
   const RateRegularisation penalty{.strength = 20.0, .lower = 0.45, .upper = 0.5};
   REQUIRE(gradient_error(small_network(), penalty) < 1e-5);
@@ -189,6 +324,14 @@ TEST_CASE("a network that makes no sense is refused with the reason") {
   refused([](auto& d) { d.layers[1].size = 0; }, "layer 'layer_2' has size 0");
   refused([](auto& d) { d.layers[0].name = "layer_2"; }, "two layers are called 'layer_2'");
   refused([](auto& d) { d.layers[2].kind = "dens"; }, "layer 'layer_3': unknown layer 'dens'");
-  refused([](auto& d) { d.layers[2].weight_rule.name = "x"; }, "layer 'layer_3': unknown");
+  refused([](auto& d) { d.layers[2].learning.weight_rule = "x"; }, "layer 'layer_3': unknown");
+  refused([](auto& d) { d.error_transport = "transposed"; }, "did you mean 'transpose'");
+  refused([](auto& d) { d.credit = "eprop"; }, "did you mean 'e_prop'");
+  refused([](auto& d) { d.layers[1].model = "liff"; }, "layer 'layer_2': unknown neuron model or");
+  refused([](auto& d) { d.layers[1].trained = {"tau"}; }, "no trainable parameter 'tau'");
+  refused([](auto& d) { d.layers[1].add = "layer_3"; }, "no earlier layer is called 'layer_3'");
+  refused([](auto& d) { d.layers[1].add = "layer_1"; },
+          "adds layer 'layer_1' of 6 to a drive of 4");
+  refused([](auto& d) { d.layers[1].dropout = 1.0; }, "a dropout of 1");
   refused([](auto& d) { d.loss.name = "last"; }, "unknown loss 'last'");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -205,4 +206,114 @@ TEST_CASE("data and states that do not fit the network are refused") {
   refused(train, description, 1, "batch_size");
   state.weights.resize(3);
   refused(train, some_epochs(1), 1, "holds 3 weights");
+}
+
+namespace {
+
+/// Layers that look at the whole batch, that draw, and that remember.
+SequentialDescription network_of_everything() {
+  auto description = two_layers();
+  description.shape = {1, 3, 4};
+  LayerDescription first;
+  first.kind = "convolution";
+  first.parameters = {{"filters", std::int64_t{4}}, {"padding", std::int64_t{1}}};
+  first.batch_norm.emplace();
+  first.dropout = 0.2;
+  description.layers[0].recurrent = true;
+  description.layers[0].trained = {"tau_m", "V_th"};
+  description.layers.insert(description.layers.begin(), first);
+  return description;
+}
+
+struct Result {
+  std::vector<float> weights, statistics;
+  bool operator==(const Result&) const = default;
+};
+
+Result result_of(const SequentialDescription& described, const TrainingDescription& description,
+                 int threads) {
+  Sequential<float> network(described, 1);
+  TrainingState state;
+  REQUIRE(fit(network, train.view(), {}, description, threads, state));
+  return {state.weights, state.statistics};
+}
+
+}  // namespace
+
+TEST_CASE("every kind of layer trains to the same bits on one and two threads") {
+  const auto one = result_of(network_of_everything(), some_epochs(2), 1);
+  REQUIRE(one == result_of(network_of_everything(), some_epochs(2), 2));
+  REQUIRE(one.statistics.size() == 8);
+  REQUIRE(one.statistics[0] != 0.0F);
+}
+
+TEST_CASE("every kind of layer goes on from a stop to the same bits") {
+  const auto whole = result_of(network_of_everything(), some_epochs(2), 1);
+  Sequential<float> network(network_of_everything(), 1);
+  TrainingState state;
+  int batches = 0;
+  TrainingHooks hooks;
+  hooks.stop = [&] { return ++batches == 7; };
+  REQUIRE_FALSE(fit(network, train.view(), {}, some_epochs(2), 1, state, hooks));
+  Sequential<float> again(network_of_everything(), 1);
+  REQUIRE(fit(again, train.view(), {}, some_epochs(2), 2, state));
+  REQUIRE(Result{state.weights, state.statistics} == whole);
+}
+
+TEST_CASE(
+    "training stops where a number is no longer finite, names the layer and keeps the weights") {
+  auto described = two_layers();
+  described.layers[0].name = "hidden";
+  Sequential<float> network(described, 1);
+  TrainingState state;
+  REQUIRE(fit(network, train.view(), {}, some_epochs(1), 1, state));
+  state.weights[5] = std::numeric_limits<float>::infinity();
+  REQUIRE_THROWS_WITH(fit(network, train.view(), {}, some_epochs(2), 1, state),
+                      Catch::Contains("training stopped in batch 1 of epoch 2") &&
+                          Catch::Contains("layer 'hidden' at step 1 of sample"));
+  REQUIRE(state.epoch == 1);
+}
+
+TEST_CASE("tensors that meet no gradient in an epoch are named") {
+  auto described = two_layers();
+  described.layers[0].name = "silent";
+  described.layers[0].model_parameters.common["V_th"] = 1e6;
+  described.surrogate = {"triangle", {}};
+  Sequential<float> network(described, 1);
+  TrainingState state;
+  REQUIRE(fit(network, train.view(), {}, some_epochs(1), 1, state));
+  const auto& named = state.history.back().without_gradient;
+  REQUIRE(std::ranges::count(named, "silent.weight") == 1);
+  REQUIRE(std::ranges::count(named, "silent.bias") == 1);
+}
+
+TEST_CASE("a clipped gradient moves the weights by no more than its length allows") {
+  auto description = some_epochs(1);
+  description.parameters.batch_size = 110;
+  description.parameters.chunk_size = 110;
+  description.parameters.clip_norm = 1e-3;
+  description.optimiser = {"sgd", {{"learning_rate", 1.0}, {"momentum", 0.0}}};
+  description.schedule = {"constant", {}};
+  Sequential<float> network(two_layers(), 1);
+  const std::vector<float> before(network.parameters().begin(), network.parameters().end());
+  TrainingState state;
+  REQUIRE(fit(network, train.view(), {}, description, 1, state));
+  double squares = 0.0;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    squares += std::pow(static_cast<double>(state.weights[i] - before[i]), 2.0);
+  }
+  // Differences of floats near one are right to 6e-8 each.
+  REQUIRE(std::sqrt(squares) == Approx(1e-3).epsilon(1e-3));
+}
+
+TEST_CASE("training without progress on the validation set ends early with the best weights") {
+  auto description = some_epochs(40);
+  description.parameters.patience = 2;
+  description.optimiser.parameters = {{"learning_rate", 0.3}};
+  Sequential<float> network(two_layers(), 1);
+  TrainingState state;
+  REQUIRE(fit(network, train.view(), test.view(), description, 1, state));
+  REQUIRE(state.epoch < 40);
+  REQUIRE(state.epoch == state.best_epoch + 2);
+  REQUIRE(evaluate(network, test.view(), 1).loss == Approx(state.best_loss));
 }

@@ -9,7 +9,7 @@
 
 namespace ranvier {
 
-ByteExamples::ByteExamples(SampleShape shape, std::vector<std::uint8_t> bytes,
+ByteExamples::ByteExamples(Shape shape, std::vector<std::uint8_t> bytes,
                            std::vector<std::uint8_t> labels, double full_scale)
     : shape_(shape), bytes_(std::move(bytes)), labels_(std::move(labels)) {
   if (bytes_.size() != labels_.size() * shape_.size()) {

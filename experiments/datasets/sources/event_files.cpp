@@ -31,8 +31,8 @@ Record record_at(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-void read_events(std::span<const std::uint8_t> bytes, const SampleShape& sensor,
-                 std::string_view where, EventList& to) {
+void read_events(std::span<const std::uint8_t> bytes, const Shape& sensor, std::string_view where,
+                 EventList& to) {
   to.clear();
   if (bytes.size() % record_bytes != 0) {
     throw CorruptFile(
@@ -67,7 +67,7 @@ void read_events(std::span<const std::uint8_t> bytes, const SampleShape& sensor,
   }
 }
 
-EventFiles::EventFiles(SampleShape sensor, std::vector<File> files)
+EventFiles::EventFiles(Shape sensor, std::vector<File> files)
     : sensor_(sensor), files_(std::move(files)) {}
 
 void EventFiles::events(std::size_t i, std::uint32_t, EventList& to) const {

@@ -18,8 +18,8 @@ namespace ranvier {
 /// Replaces `to` by the events in `bytes`; the sensor is [polarities][rows][columns]. `where` is for
 /// messages. Throws CorruptFile for a torn record, an event outside the sensor, or times that are
 /// not in order.
-void read_events(std::span<const std::uint8_t> bytes, const SampleShape& sensor,
-                 std::string_view where, EventList& to);
+void read_events(std::span<const std::uint8_t> bytes, const Shape& sensor, std::string_view where,
+                 EventList& to);
 
 /// One file for each sample, read when it is asked for.
 class EventFiles final : public Examples {
@@ -29,16 +29,16 @@ class EventFiles final : public Examples {
     std::uint8_t label = 0;
   };
 
-  EventFiles(SampleShape sensor, std::vector<File> files);
+  EventFiles(Shape sensor, std::vector<File> files);
 
   std::size_t size() const noexcept override { return files_.size(); }
-  SampleShape shape() const noexcept override { return sensor_; }
+  Shape shape() const noexcept override { return sensor_; }
   std::uint8_t label(std::size_t i) const override { return files_[i].label; }
   bool has_events() const noexcept override { return true; }
   void events(std::size_t i, std::uint32_t epoch, EventList& to) const override;
 
  private:
-  SampleShape sensor_;
+  Shape sensor_;
   std::vector<File> files_;
 };
 

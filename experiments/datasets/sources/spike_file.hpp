@@ -25,9 +25,7 @@ class SpikeFile final : public Examples {
   SpikeFile(const std::filesystem::path& file, std::size_t channels, std::size_t classes);
 
   std::size_t size() const noexcept override { return labels_.size(); }
-  SampleShape shape() const noexcept override {
-    return {.channels = 1, .height = 1, .width = channels_};
-  }
+  Shape shape() const noexcept override { return {.channels = 1, .height = 1, .width = channels_}; }
   std::uint8_t label(std::size_t i) const override { return labels_[i]; }
   bool has_events() const noexcept override { return true; }
 

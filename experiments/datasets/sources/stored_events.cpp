@@ -9,7 +9,7 @@
 
 namespace ranvier {
 
-StoredEvents::StoredEvents(SampleShape shape, const std::vector<EventList>& samples,
+StoredEvents::StoredEvents(Shape shape, const std::vector<EventList>& samples,
                            std::vector<std::uint8_t> labels)
     : shape_(shape), begins_{0}, labels_(std::move(labels)) {
   if (samples.size() != labels_.size()) {

@@ -1,6 +1,6 @@
 #pragma once
 
-/// A loop whose rounds are shared out among threads and may throw.
+/// Work shared out among threads, piece by piece.
 
 #include <cstddef>
 #include <exception>
@@ -10,13 +10,17 @@ namespace ranvier {
 /// Runs `body(i)` for i < count on some thread each; the first exception is thrown here.
 template <class Body>
 void in_parallel(std::size_t count, int threads, const Body& body) {
+  if (threads <= 1 || count <= 1) {
+    for (std::size_t i = 0; i < count; ++i) body(i);
+    return;
+  }
   std::exception_ptr failure;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
   for (std::size_t i = 0; i < count; ++i) {
     try {
       body(i);
     } catch (...) {
-#pragma omp critical(ranvier_parallel_loop_failure)
+#pragma omp critical(ranvier_in_parallel_failure)
       if (!failure) failure = std::current_exception();
     }
   }

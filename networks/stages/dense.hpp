@@ -1,0 +1,43 @@
+#pragma once
+
+/// All-to-all synapses: output = W input + b, with weights [outputs][inputs].
+
+#include "networks/stages/synapses.hpp"
+
+namespace ranvier {
+
+struct DenseParameters : SynapseParameters {
+  static std::vector<Field<DenseParameters>> fields() { return synapse_fields<DenseParameters>(); }
+};
+
+template <class Real>
+class DenseStage final : public Stage<Real> {
+ public:
+  DenseStage(const DenseParameters& parameters, const SynapseLearning& learning,
+             std::size_t outputs, std::size_t inputs)
+      : outputs_(outputs), inputs_(inputs), weights_(parameters, learning, outputs, inputs) {}
+
+  Shape shape() const override { return {.channels = outputs_}; }
+  std::vector<Tensor> tensors() const override { return weights_.tensors({outputs_, inputs_}); }
+  std::vector<Tensor> statistics() const override {
+    return weights_.statistics({outputs_, inputs_});
+  }
+  void initialise(std::uint64_t seed, std::uint32_t index, std::span<Real> trained,
+                  std::span<Real> statistics) const override {
+    weights_.initialise(seed, index, trained, statistics);
+  }
+  void forward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
+               const Activity<Real>& input, const SpikeFunction<Real>& threshold,
+               StageRecord<Real>& record, std::span<Real> output) const override;
+  void backward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
+                const Activity<Real>& input, const SpikeFunction<Real>& threshold,
+                const Credit& credit, StageRecord<Real>& record, std::span<const Real> output,
+                const StageGradients<Real>& gradients) const override;
+  std::optional<LinearMap> linear(const StageNumbers<Real>& numbers) const override;
+
+ private:
+  std::size_t outputs_, inputs_;
+  SynapticWeights<Real> weights_;
+};
+
+}  // namespace ranvier

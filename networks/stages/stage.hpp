@@ -1,0 +1,156 @@
+#pragma once
+
+/// Stages: the differentiable maps a layered network is made of, each from an activity over a window
+/// to another. A layer is one or a few of them: synapses, normalisation, neurons.
+///
+/// A stage holds no weights: the network keeps those of all its stages in one vector and hands each
+/// its part. It holds no activity either, so one stage serves all threads; what a chunk of samples
+/// leaves behind is in a StageRecord.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/runtime/gradient.hpp"
+#include "networks/linear_map.hpp"
+#include "networks/shape.hpp"
+
+namespace ranvier {
+
+/// Activity over a window: [T][B][n], or [1][B][n] where every step is the same.
+template <class Real>
+struct Activity {
+  std::span<const Real> values;
+  std::size_t steps = 0;
+  std::size_t samples = 0;
+  bool constant = false;
+
+  std::size_t rows() const noexcept { return (constant ? 1 : steps) * samples; }
+};
+
+/// A chunk of samples in some steps of their presentation.
+struct ChunkWindow {
+  std::uint64_t seed = 0;
+  std::uint32_t epoch = 0;                 ///< 0 in evaluation
+  std::span<const std::uint32_t> samples;  ///< [B] index of each in its data set
+
+  bool training() const noexcept { return epoch > 0; }
+};
+
+/// The numbers a stage works with.
+template <class Real>
+struct StageNumbers {
+  std::span<const Real> trained;
+  std::span<const Real> statistics;       ///< running averages, used in evaluation
+  std::span<const double> batch;          ///< in training: what BatchStage::settle made
+  std::span<const double> batch_adjoint;  ///< on the way back: what BatchStage::collect_back summed
+  std::size_t batch_count = 0;            ///< values of each sum
+};
+
+/// What one chunk leaves behind in a stage. The vectors grow to the largest chunk met and are then
+/// reused; a stage says which of them it uses.
+template <class Real>
+struct StageRecord {
+  CarriedState<Real> state;        ///< of neurons, at the end of the window
+  std::vector<Real> last;          ///< [B][n] output of the last step, where it comes back as input
+  std::vector<Real> before;        ///< [B][n] the same before the window
+  Tape<Real> tape;                 ///< of neurons
+  std::vector<Real> adjoint;       ///< dL/d(state.variables)
+  std::vector<Real> last_adjoint;  ///< dL/d(last)
+  std::vector<std::uint32_t> from;  ///< where each value of a maximum came from
+  std::vector<Real> scratch, drive;
+};
+
+/// A block of trainable numbers: its name, its shape and its place among its owner's numbers.
+struct Tensor {
+  std::string name;
+  std::vector<std::size_t> shape;
+  std::size_t offset = 0;
+
+  std::size_t size() const noexcept {
+    std::size_t product = 1;
+    for (const auto extent : shape) product *= extent;
+    return product;
+  }
+};
+
+/// What a stage looks at on the way back. `grad_input` is shaped as the input where the stage is
+/// steady, else [T][B][n]; empty where not asked for.
+template <class Real>
+struct StageGradients {
+  std::span<const Real> grad_output;
+  std::span<Real> grad_input;
+  std::span<Real> grad_trained;  ///< added to
+};
+
+template <class Real>
+class BatchStage;
+
+template <class Real>
+class Stage {
+ public:
+  virtual ~Stage() = default;
+
+  virtual Shape shape() const = 0;
+  /// Whether the output is spikes.
+  virtual bool spiking() const { return false; }
+  /// Whether an input that is the same at every step gives an output that is.
+  virtual bool steady() const { return true; }
+  /// Trainable numbers and running averages.
+  virtual std::vector<Tensor> tensors() const { return {}; }
+  virtual std::vector<Tensor> statistics() const { return {}; }
+  /// Fills both; `index` tells the stages of a network apart.
+  virtual void initialise(std::uint64_t /*seed*/, std::uint32_t /*index*/,
+                          std::span<Real> /*trained*/, std::span<Real> /*statistics*/) const {}
+
+  /// The record at time zero.
+  virtual void begin(std::size_t /*samples*/, StageRecord<Real>& /*record*/) const {}
+
+  /// Writes `output` [T][B][n], or [1][B][n] where the stage is steady and the input constant.
+  virtual void forward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
+                       const Activity<Real>& input, const SpikeFunction<Real>& threshold,
+                       StageRecord<Real>& record, std::span<Real> output) const = 0;
+
+  /// Adjoint of `forward`, of which `record` and `output` are left.
+  virtual void backward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
+                        const Activity<Real>& input, const SpikeFunction<Real>& threshold,
+                        const Credit& credit, StageRecord<Real>& record,
+                        std::span<const Real> output,
+                        const StageGradients<Real>& gradients) const = 0;
+
+  /// The stage as one that needs sums over the whole batch, or null.
+  virtual const BatchStage<Real>* over_batch() const { return nullptr; }
+  /// Of neurons: what is left of the membrane after a step; of other stages 0.
+  virtual double leak() const { return 0.0; }
+  /// What the stage does in evaluation, where that is linear; nothing for the others.
+  virtual std::optional<LinearMap> linear(const StageNumbers<Real>& /*numbers*/) const {
+    return std::nullopt;
+  }
+};
+
+/// A stage that looks at all samples of a batch at once: the chunks' sums are added in their order,
+/// so that they do not depend on threads.
+template <class Real>
+class BatchStage : public Stage<Real> {
+ public:
+  const BatchStage<Real>* over_batch() const final { return this; }
+
+  /// Numbers in a row of sums, and values per row of the input that go into each.
+  virtual std::size_t sums() const = 0;
+  virtual std::size_t values_per_row() const = 0;
+  /// Sums of a chunk's input, into [sums].
+  virtual void collect(const Activity<Real>& input, std::span<double> sums) const = 0;
+  /// Makes of a batch's sums of `count` values what `forward` needs.
+  virtual void settle(std::size_t count, std::span<double> sums) const = 0;
+  /// Sums on the way back, into [sums].
+  virtual void collect_back(const StageNumbers<Real>& numbers, const Activity<Real>& input,
+                            std::span<const Real> grad_output, std::span<double> sums) const = 0;
+  /// Moves the running averages towards a batch.
+  virtual void update(std::span<const double> batch, std::size_t count,
+                      std::span<Real> statistics) const = 0;
+};
+
+}  // namespace ranvier
