@@ -17,10 +17,10 @@ namespace ranvier {
 
 /// c[0] + c[1] x + c[2] x^2 + ... by Horner's rule. Unrolled by recursion: a loop in a loop would keep
 /// the outer one from being vectorised.
-template <std::size_t k = 0, std::size_t n>
-[[gnu::always_inline]] inline double polynomial(const std::array<double, n>& c, double x) {
+template <std::size_t k = 0, class Real, std::size_t n, class X>
+[[gnu::always_inline]] inline X polynomial(const std::array<Real, n>& c, const X& x) {
   if constexpr (k + 1 == n) {
-    return c[k];
+    return X(c[k]);
   } else {
     return polynomial<k + 1>(c, x) * x + c[k];
   }

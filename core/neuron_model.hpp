@@ -41,6 +41,13 @@
 ///         double highest_excess(const State<double>&) const;   never below the excess of a state
 ///       };                                                     left alone, rounding included
 ///
+/// A law whose flow has rare cases that would keep a loop over neurons from vectorising may tell them
+/// from the others, for which `flow` must then do what `flow_simply` does:
+///
+///         template <class X> bool flows_simply(const State<X>&) const;
+///         template <class X> void flow_simply(State<X>&) const;    of any state, without branches;
+///                                                          what it makes of a rare one is dropped
+///
 /// and, for parameters other than weights that training may change,
 ///
 ///       static constexpr std::array<std::string_view, n> trained_parameters{...};    all positive

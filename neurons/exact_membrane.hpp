@@ -30,10 +30,12 @@ std::vector<Field<P>> membrane_fields() {
 /// The membrane's constants over a stretch dt.
 template <class Real>
 struct Membrane {
-  Membrane(const MembraneParameters& p, double dt)
-      : decay(static_cast<Real>(std::exp(-dt / p.tau_m))),
-        V_per_I(static_cast<Real>(one_minus_exp(dt / p.tau_m) * p.tau_m / p.C_m)),
-        drift(static_cast<Real>(one_minus_exp(dt / p.tau_m) * (p.E_L + p.I_e * p.tau_m / p.C_m))) {}
+  Membrane(const MembraneParameters& p, double dt) : Membrane(p, decayed(dt / p.tau_m)) {}
+
+  Membrane(const MembraneParameters& p, const Decayed& over)
+      : decay(static_cast<Real>(over.left)),
+        V_per_I(static_cast<Real>(over.gone * p.tau_m / p.C_m)),
+        drift(static_cast<Real>(over.gone * (p.E_L + p.I_e * p.tau_m / p.C_m))) {}
 
   /// V after dt under the leak, I_e and a constant extra current.
   template <class X>

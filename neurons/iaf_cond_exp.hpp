@@ -22,7 +22,8 @@ namespace ranvier {
 ///
 /// The equation is linear in V_m and integrated to rounding over any dt by its integrating factor
 /// (neurons/conductance_panel.hpp), where NEST's model of this name takes adaptive Runge-Kutta
-/// steps. Source: Meffin, Burkitt & Grayden 2004, J. Comput. Neurosci. 16:159-175.
+/// steps. A step that is short for the conductances, as most are, is one panel of arithmetic that
+/// vectorises. Source: Meffin, Burkitt & Grayden 2004, J. Comput. Neurosci. 16:159-175.
 struct IafCondExp {
   static constexpr ModelInfo info{
       "iaf_cond_exp", "leaky integrate-and-fire neuron with exponential synaptic conductances",
@@ -83,16 +84,32 @@ struct IafCondExp {
           constants{p.C_m, p.g_L, p.tau_syn_ex, p.tau_syn_in, p.E_ex - p.E_L, p.E_in - p.E_L},
           dt(stretch),
           panel(constants, stretch),
+          highest_simple_g_(static_cast<Real>(Short::highest_conductance(
+              constants, stretch, std::max(1.0 / p.tau_syn_ex, 1.0 / p.tau_syn_in)))),
           E_L(static_cast<Real>(p.E_L)),
           I_e(static_cast<Real>(p.I_e)) {}
 
     template <class X>
     void flow(State<X>& s) const {
-      if (within_one_panel(s, dt)) {
-        integrate(s, panel);
+      if (flows_simply(s)) {
+        flow_simply(s);
       } else {
         flow_in_panels(s);
       }
+    }
+
+    /// Of both conductances together, nS; below zero where no state flows simply.
+    Real highest_simple_g() const { return highest_simple_g_; }
+
+    template <class X>
+    [[gnu::always_inline]] bool flows_simply(const State<X>& s) const {
+      const X none(Real(0));
+      return (s.g_ex >= none) & (s.g_in >= none) & (s.g_ex + s.g_in <= X(highest_simple_g_));
+    }
+
+    template <class X>
+    [[gnu::always_inline]] void flow_simply(State<X>& s) const {
+      integrate(s, panel);
     }
 
     template <class X>
@@ -108,13 +125,16 @@ struct IafCondExp {
     }
 
    private:
+    using Short = ConductancePanel<Real, ShortPanel<Real>>;
+    using Long = ConductancePanel<Real, LongPanel>;
+
     /// A conductance this small beside the leak moves the membrane by less than rounding.
     static constexpr double negligible = 1e-18;
     /// A membrane forgets where it was when its charge exceeds this: exp(-50) is 2e-22.
     static constexpr double forgetting_charge = 50.0;
 
-    template <class X>
-    void integrate(State<X>& s, const ConductancePanel<Real>& over) const {
+    template <class X, class Panel>
+    [[gnu::always_inline]] void integrate(State<X>& s, const Panel& over) const {
       s.V_m = over.integrated(X(s.V_m - E_L), s.g_ex, s.g_in, X(s.I_stim + I_e)) + E_L;
       decay(s, over.decay_ex(), over.decay_in());
     }
@@ -138,9 +158,8 @@ struct IafCondExp {
       double synaptic = 0.0;
       if (matters(s.g_ex)) synaptic = 1.0 / constants.tau_ex;
       if (matters(s.g_in)) synaptic = std::max(synaptic, 1.0 / constants.tau_in);
-      const double room = ConductancePanel<Real>::longest_exponent / h - synaptic;
       return abs(s.g_ex) + abs(s.g_in) <=
-             X(static_cast<Real>(room * constants.C_m - constants.g_L));
+             X(static_cast<Real>(Long::highest_conductance(constants, h, synaptic)));
     }
 
     template <class X>
@@ -159,7 +178,7 @@ struct IafCondExp {
             left -= h;
           }
         }
-        integrate(s, ConductancePanel<Real>(constants, h));
+        integrate(s, Long(constants, h));
         left -= h;
       }
     }
@@ -193,7 +212,8 @@ struct IafCondExp {
 
     ConductanceConstants constants;
     double dt;
-    ConductancePanel<Real> panel;
+    Short panel;
+    Real highest_simple_g_;
     Real E_L, I_e;
   };
 

@@ -65,8 +65,8 @@ struct IafPscExp {
     Law(const Parameters& p, double dt)
         : HardThreshold<Real>(p),
           membrane(p, dt),
-          decay_ex(static_cast<Real>(std::exp(-dt / p.tau_syn_ex))),
-          decay_in(static_cast<Real>(std::exp(-dt / p.tau_syn_in))),
+          decay_ex(static_cast<Real>(decayed(dt / p.tau_syn_ex).left)),
+          decay_in(static_cast<Real>(decayed(dt / p.tau_syn_in).left)),
           V_per_I_ex(static_cast<Real>(exponential_response(p.tau_m, p.tau_syn_ex, p.C_m, dt))),
           V_per_I_in(static_cast<Real>(exponential_response(p.tau_m, p.tau_syn_in, p.C_m, dt))) {}
 

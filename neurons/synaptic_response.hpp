@@ -18,8 +18,8 @@ namespace ranvier {
 inline double exponential_response(double tau_m, double tau_syn, double C_m, double dt) {
   const double rate = std::abs(1.0 / tau_syn - 1.0 / tau_m);
   const double x = rate * dt;
-  const double integral = x < 1e-300 ? dt : one_minus_exp(x) / rate;
-  return std::exp(-dt / std::max(tau_m, tau_syn)) * integral / C_m;
+  const double integral = x < 1e-300 ? dt : decayed(x).gone / rate;
+  return decayed(dt / std::max(tau_m, tau_syn)).left * integral / C_m;
 }
 
 /// The highest value of `exponential_response` over all dt. There dV/dt = 0, so that V = tau_m I/C

@@ -38,6 +38,12 @@ def arguments():
     parser.add_argument("--duration", type=float, help="biological time, ms")
     parser.add_argument("--scale", default="1")
     parser.add_argument("--peers", nargs="+", choices=MODULES, default=list(MODULES))
+    parser.add_argument(
+        "--nest-static",
+        default="static_synapse",
+        choices=("static_synapse", "static_synapse_hpc"),
+        help="NEST's model of synapses without plasticity; the second takes 16 bytes instead of 24",
+    )
     parser.add_argument("--ranvier", default=str(HERE.parents[1] / "build" / "ranvier"))
     parser.add_argument(
         "--rates",
@@ -71,9 +77,12 @@ def bench(options, case):
     return json.loads(lines[0])
 
 
-def run_peer(peer, network, threads, after=None):
+def run_peer(options, peer, network, after=None):
     """One run in a process of its own."""
-    request = json.dumps({"network": network, "threads": threads, "after": after})
+    request = {"network": network, "threads": options.threads, "after": after}
+    if peer == "nest":
+        request["static"] = options.nest_static
+    request = json.dumps(request)
     done = subprocess.run([sys.executable, "-m", f"peers.{MODULES[peer][1]}"], input=request,
                           capture_output=True, text=True, cwd=HERE.parent)
     if done.returncode != 0:
@@ -126,7 +135,7 @@ def compare_times(options, case, peers, network):
         line = bench(options, case)
         ours.append(flattened(line))
         for peer in peers:
-            rounds[peer].append(run_peer(peer, network, options.threads))
+            rounds[peer].append(run_peer(options, peer, network))
     for peer in peers:
         print(json.dumps(comparison(case, peer, line, ours, rounds[peer])), flush=True)
 
@@ -148,7 +157,7 @@ def ranvier_rates(options, parameters, after):
 def compare_rates(options, case, peers, line, network):
     rates = {"ranvier": ranvier_rates(options, line["parameters"], options.rates)}
     for peer in peers:
-        rates[peer] = run_peer(peer, network, options.threads, options.rates)["rates_hz"]
+        rates[peer] = run_peer(options, peer, network, options.rates)["rates_hz"]
     print(json.dumps({"case": case, "after_ms": options.rates, "parameters": line["parameters"],
                       "rates_hz": rates}), flush=True)
 

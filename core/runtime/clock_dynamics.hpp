@@ -75,6 +75,13 @@ inline std::int32_t steps_of_period(double period, const TimeGrid& grid) {
   return static_cast<std::int32_t>(grid.nearest(period));
 }
 
+template <class M>
+concept HasSimpleFlow = requires(const typename M::template Law<double>& law,
+                                 typename M::template State<double>& s) {
+  { law.flows_simply(s) } -> std::same_as<bool>;
+  law.flow_simply(s);
+};
+
 template <class M, class Real>
 class ClockPopulation final : public ClockDynamics<Real> {
   using Law = typename M::template Law<Real>;
@@ -136,6 +143,43 @@ class ClockPopulation final : public ClockDynamics<Real> {
     return block;
   }
 
+  /// States of a block after they have flowed, by variable; of models with a simple flow.
+  using Flowed = std::array<std::array<Real, HasSimpleFlow<M> ? block_size : 0>, state_count<M>>;
+
+  static std::array<Real*, state_count<M>> pointers(Flowed& flowed) {
+    std::array<Real*, state_count<M>> columns{};
+    for (std::size_t k = 0; k < columns.size(); ++k) columns[k] = flowed[k].data();
+    return columns;
+  }
+
+  /// Lets the neurons of a block flow: all of them simply, those again that do not.
+  template <bool heterogeneous>
+  void flow_block(const Block& block, Flowed& flowed) const {
+    const auto from = block.columns;
+    const auto to = pointers(flowed);
+    const auto* const refractory = block.refractory;
+    const auto* const laws = laws_.data() + (heterogeneous ? block.first : 0);
+    const Law common = laws[0];
+    std::array<Flag, block_size> rare;
+    Flag any = 0;
+#pragma GCC ivdep
+    for (std::size_t k = 0; k < block.count; ++k) {
+      const Law& law = heterogeneous ? laws[k] : common;
+      auto state = load_state<M, Real>(from, k);
+      rare[k] = law.flows_simply(state) | (refractory[k] > 0) ? Flag(0) : Flag(1);
+      any |= rare[k];
+      law.flow_simply(state);
+      store_state<M, Real>(to, k, state);
+    }
+    if (any == 0) return;
+    for (std::size_t k = 0; k < block.count; ++k) {
+      if (rare[k] == 0) continue;
+      auto state = load_state<M, Real>(from, k);
+      (heterogeneous ? laws[k] : common).flow(state);
+      store_state<M, Real>(to, k, state);
+    }
+  }
+
   /// Steps the neurons of a block, notes in `fired` which fire, and says whether any does.
   template <bool heterogeneous>
   bool advance(const Block& block, Fired& fired) const {
@@ -147,15 +191,22 @@ class ClockPopulation final : public ClockDynamics<Real> {
     const auto* const periods = refractory_steps_.data() + (heterogeneous ? block.first : 0);
     const Law common = laws[0];
     const std::int32_t common_period = periods[0];
+    [[maybe_unused]] Flowed flowed_before;
+    [[maybe_unused]] const auto flowed_columns = pointers(flowed_before);
+    if constexpr (HasSimpleFlow<M>) flow_block<heterogeneous>(block, flowed_before);
     Flag any = 0;
 #pragma GCC ivdep
     for (std::size_t k = 0; k < block.count; ++k) {
       const Law& law = heterogeneous ? laws[k] : common;
       const std::int32_t waiting = refractory[k];
       const bool held = waiting > 0;
-      auto flowed = load_state<M, Real>(columns, k);
-      auto resting = flowed;
-      law.flow(flowed);
+      auto resting = load_state<M, Real>(columns, k);
+      auto flowed = resting;
+      if constexpr (HasSimpleFlow<M>) {
+        flowed = load_state<M, Real>(flowed_columns, k);
+      } else {
+        law.flow(flowed);
+      }
       law.hold(resting);
       auto state = select_state<M, Real>(held, resting, flowed);
       std::array<Real, port_count<M>> arrived;

@@ -29,6 +29,7 @@ ClockRuntime<Real>::ClockRuntime(const Network& network, const SimulationOptions
   make_populations(recording);
   make_workers();
   find_delays();
+  find_open_ports();
   find_settling_interval();
   for (auto& recorder : recorders_) {
     recorder_steps_.push_back(grid_.exact(recorder.interval, "recording interval"));
@@ -46,7 +47,6 @@ void ClockRuntime<Real>::make_populations(const RecordingSpec& recording) {
     data.dynamics = make_clock<Real>(*data.model, spec.parameters, spec.size, grid_);
     data.state.size = spec.size;
     data.level = levels[p];
-    data.ports = data.model->ports.size();
     data.record_spikes = recording.spikes[p];
     levels_ = std::max(levels_, data.level + 1);
     populations_.push_back(std::move(data));
@@ -121,6 +121,28 @@ std::size_t ClockRuntime<Real>::longest_delay() const {
   return longest;
 }
 
+template <class Real>
+void ClockRuntime<Real>::find_open_ports() {
+  for (std::size_t p = 0; p < populations_.size(); ++p) {
+    auto& data = populations_[p];
+    const auto is_open = [&](std::size_t port) {
+      return std::ranges::any_of(
+                 stimuli_, [&](const auto& s) { return s.population == p && s.port == port; }) ||
+             std::ranges::any_of(workers_, [&](const auto& worker) {
+               const auto first = worker.layout.first(p, port);
+               return std::ranges::any_of(worker.rows, [&](const PackedRows& rows) {
+                 return rows.spans(first, first + worker.layout.range(p).size());
+               });
+             });
+    };
+    data.open.clear();
+    for (std::size_t port = 0; port < data.model->ports.size(); ++port) {
+      // A population with instantaneous projections steps in one piece, longer than `nothing`.
+      data.open.push_back(!data.instantaneous.empty() || is_open(port));
+    }
+  }
+}
+
 /// Plastic weights as they were drawn.
 template <class Real>
 void ClockRuntime<Real>::redraw_plastic() {
@@ -180,7 +202,8 @@ void ClockRuntime<Real>::run_until(double end, const RunControl& control) {
                   .stop = last,
                   .interval = watched ? 1 : exchange_,
                   .polling = Polling(control),
-                  .barrier = Barrier(partition_.workers)};
+                  .barrier = Barrier(partition_.workers),
+                  .starts_alone = partition_.workers > 1 && team_.alone()};
   // Threads that the machine does not give would leave the barrier waiting for ever.
   omp_set_dynamic(0);
 #pragma omp parallel num_threads(static_cast <int>(partition_.workers))
@@ -216,6 +239,7 @@ void ClockRuntime<Real>::update_parameters(std::size_t population) {
 template <class Real>
 void ClockRuntime<Real>::update_stimuli() {
   stimuli_ = make_stimuli(network_, options_.seed, grid_, std::numeric_limits<Real>::digits);
+  find_open_ports();
 }
 
 template <class Real>

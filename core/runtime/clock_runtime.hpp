@@ -10,9 +10,11 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -30,6 +32,7 @@
 #include "core/runtime/polling.hpp"
 #include "core/runtime/run_setup.hpp"
 #include "core/runtime/runtime.hpp"
+#include "core/runtime/team_choice.hpp"
 
 namespace ranvier {
 
@@ -49,12 +52,21 @@ struct ClockPopulationData {
   PopulationState<Real> state;
   std::vector<std::int32_t> refractory;
   std::size_t level = 0;
-  std::size_t ports = 0;
+  std::vector<bool> open;                  ///< by port: whether anything can arrive there
   std::size_t reach = 0;                   ///< longest delay of what it sends, in steps
   std::vector<std::size_t> instantaneous;  ///< bundles without delay onto it, ascending
   std::vector<std::size_t> plastic;        ///< plastic bundles onto it, ascending
   bool record_spikes = true;
 };
+
+/// The workers that a thread serves.
+struct Crew {
+  unsigned first, end;
+  bool is_all;  ///< nobody else is to be waited for
+};
+
+/// Devices serve, and neurons step, so many at a time.
+inline constexpr NeuronId stimulus_block = 256;
 
 /// Steps that a thread runs between two meetings with the others.
 struct Interval {
@@ -67,7 +79,7 @@ struct Interval {
   std::size_t slot(Step step) const { return static_cast<std::size_t>(step - first); }
 };
 
-/// What a thread owns beside the states of its neurons.
+/// What belongs to a range of every population beside the states of its neurons: a thread's share.
 template <class Real>
 struct ClockWorker {
   ClockWorker(const Network& network, const Partition& partition, unsigned worker)
@@ -78,7 +90,9 @@ struct ClockWorker {
   std::vector<std::unique_ptr<PlasticDynamics<Real>>> plastic;  ///< by bundle; null where static
   /// By bundle: spikes that may still be under way to plastic synapses, for checkpoints.
   std::vector<std::deque<std::pair<NeuronId, PreSpike>>> plastic_under_way;
-  LargeArray<Real> arrivals;   ///< of the present step, else zero
+  LargeArray<Real> arrivals;  ///< of the present step, else zero
+  /// What arrives at a closed port: zeros that stay in the first-level cache.
+  std::array<Real, stimulus_block> nothing{};
   std::vector<Real*> arrived;  ///< scratch: by port, at the first neuron of a range
   Calendar calendar;
   std::array<std::vector<std::vector<std::vector<NeuronId>>>, 2>
@@ -122,6 +136,8 @@ class ClockRuntime final : public Runtime {
   void load(const Archive& archive) override;
 
  private:
+  static constexpr Step never_handed_over = std::numeric_limits<Step>::max();
+
   /// One call of run_until, shared by its threads.
   struct Session {
     const RunControl& control;
@@ -134,6 +150,13 @@ class ClockRuntime final : public Runtime {
     std::atomic<bool> failed{false};
     std::exception_ptr failure{};
     bool was_interrupted = false;
+    bool starts_alone;
+    /// Step after which the team changes; told by thread 0 ahead of that step's barrier.
+    std::atomic<Step> handover{never_handed_over};
+    Step resumed = 0;  ///< where all go on after one thread has served them
+    /// Of thread 0: when the team's choice was told last what steps take, and how many there were.
+    std::chrono::steady_clock::time_point noted = std::chrono::steady_clock::now();
+    Step unnoted = 0;
   };
 
   // Making (clock_runtime.cpp).
@@ -143,13 +166,18 @@ class ClockRuntime final : public Runtime {
   void redraw_plastic();
   void find_delays();
   std::size_t longest_delay() const;
+  void find_open_ports();
 
   // Running (clock_step.hpp).
   void work(Session& session, unsigned thread);
   template <class F>
   void guarded(Session& session, F&& act);
-  void run_interval(Session& session, const Interval& interval, unsigned thread);
-  void update(std::size_t p, const Interval& interval, Step step, unsigned thread);
+  Step run_stretch(Session& session, Step first, const Crew& crew);
+  static void meet(Session& session, const Crew& crew);
+  void choose_team(Session& session, const Interval& interval);
+  void run_interval(Session& session, const Interval& interval, const Crew& crew);
+  void run_level(std::size_t level, const Interval& interval, Step step, unsigned worker);
+  void update(std::size_t p, const Interval& interval, Step step, ClockWorker<Real>& worker);
   static NeuronRange block_at(NeuronId first, NeuronRange range);
   void stimulate(std::size_t p, NeuronRange part, Step step, ClockWorker<Real>& worker) const;
   void note_spikes(std::size_t p, const std::vector<NeuronId>& spikes, Step step,
@@ -178,10 +206,10 @@ class ClockRuntime final : public Runtime {
   void load_histories(const Archive& archive, std::size_t bundle, const std::string& prefix);
 
   void look_around(Session& session, Step step);
-  void let_agent_decide(Session& session, Step step, unsigned thread);
+  void let_agent_decide(Session& session, Step step, const Crew& crew);
   void prepare_recordings(Step last);
   void trim_recordings();
-  void sample(Step step, unsigned thread);
+  void sample(Step step, unsigned worker);
 
   // Checkpoints (clock_checkpoint.hpp).
   std::vector<RecordedSpike> under_way(std::size_t p) const;
@@ -204,6 +232,7 @@ class ClockRuntime final : public Runtime {
   Step exchange_ = 1;  ///< steps after which spikes must be known to all
   Step settling_ = 0;  ///< steps between two settlings of all plastic weights; 0: there are none
   Step now_ = 0;
+  TeamChoice team_;
   bool weights_moved_ = false;  ///< plastic ones are no longer as they were drawn
 };
 

@@ -4,27 +4,81 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "core/runtime/clock_runtime.hpp"
 
 namespace ranvier {
 
+/// Alternates between stretches in which every thread serves the worker of its number and stretches
+/// in which thread 0 serves all while the others wait.
 template <class Real>
 void ClockRuntime<Real>::work(Session& session, unsigned thread) {
-  std::size_t set = 0;
-  for (Step first = session.first; first <= session.stop.load(std::memory_order_relaxed);) {
-    const Step last =
-        std::min(first + session.interval - 1, session.stop.load(std::memory_order_relaxed));
-    const Interval interval{.first = first, .last = last, .set = set};
-    run_interval(session, interval, thread);
-    // Only thread 0 looks at the world, and its verdict is behind the barrier for all.
-    if (thread == 0) look_around(session, last);
+  const Crew own{.first = thread, .end = thread + 1, .is_all = partition_.workers == 1};
+  const Crew all{.first = 0, .end = partition_.workers, .is_all = true};
+  Step first = session.first;
+  for (bool alone = session.starts_alone; first <= session.stop.load(std::memory_order_relaxed);
+       alone = !alone) {
+    if (!alone) {
+      first = run_stretch(session, first, own);
+      continue;
+    }
+    session.barrier.wait();  // until all are done with their own
+    if (thread == 0) {
+      session.handover.store(never_handed_over, std::memory_order_relaxed);
+      session.resumed = run_stretch(session, first, all);
+      session.handover.store(never_handed_over, std::memory_order_relaxed);
+    }
     session.barrier.wait();
-    if (session.watched) let_agent_decide(session, last, thread);
-    guarded(session, [&] { enter_spikes(interval, workers_[thread]); });
-    first = last + 1;
-    set = 1 - set;
+    first = session.resumed;
   }
+}
+
+/// Runs intervals until the run ends or the team changes; returns the first step that was not run.
+template <class Real>
+Step ClockRuntime<Real>::run_stretch(Session& session, Step first, const Crew& crew) {
+  const auto end = [&] {
+    return std::min(session.stop.load(std::memory_order_relaxed),
+                    session.handover.load(std::memory_order_relaxed));
+  };
+  for (std::size_t set = 0; first <= end(); set = 1 - set) {
+    const Step last = std::min(first + session.interval - 1, end());
+    const Interval interval{.first = first, .last = last, .set = set};
+    run_interval(session, interval, crew);
+    // Only thread 0 looks at the world and the clock, and its verdict is behind the barrier for all.
+    if (crew.first == 0) {
+      look_around(session, last);
+      choose_team(session, interval);
+    }
+    meet(session, crew);
+    if (session.watched) let_agent_decide(session, last, crew);
+    for (unsigned w = crew.first; w < crew.end; ++w) {
+      guarded(session, [&] { enter_spikes(interval, workers_[w]); });
+    }
+    first = last + 1;
+  }
+  return first;
+}
+
+template <class Real>
+void ClockRuntime<Real>::meet(Session& session, const Crew& crew) {
+  if (!crew.is_all) session.barrier.wait();
+}
+
+/// Tells the choice of the team, every so often, what steps take, and has the team change after this
+/// interval where it says so.
+template <class Real>
+void ClockRuntime<Real>::choose_team(Session& session, const Interval& interval) {
+  constexpr Step steps_between_looks = 16;
+  session.unnoted += interval.last - interval.first + 1;
+  if (partition_.workers == 1 || session.unnoted < steps_between_looks) return;
+  const auto now = std::chrono::steady_clock::now();
+  const bool alone = team_.alone();
+  team_.note(std::chrono::duration<double>(now - session.noted).count(),
+             static_cast<double>(session.unnoted));
+  if (team_.alone() != alone) session.handover.store(interval.last, std::memory_order_relaxed);
+  session.noted = now;
+  session.unnoted = 0;
 }
 
 /// Keeps the first exception of any thread; the run ends at the next look around.
@@ -41,30 +95,39 @@ void ClockRuntime<Real>::guarded(Session& session, F&& act) {
 }
 
 template <class Real>
-void ClockRuntime<Real>::run_interval(Session& session, const Interval& interval, unsigned thread) {
+void ClockRuntime<Real>::run_interval(Session& session, const Interval& interval,
+                                      const Crew& crew) {
   for (Step step = interval.first; step <= interval.last; ++step) {
-    guarded(session, [&] { deliver_due(step, workers_[thread]); });
     for (std::size_t level = 0; level < levels_; ++level) {
-      if (level > 0) session.barrier.wait();
-      guarded(session, [&] {
-        for (std::size_t p = 0; p < populations_.size(); ++p) {
-          if (populations_[p].level == level) update(p, interval, step, thread);
-        }
-      });
+      if (level > 0) meet(session, crew);
+      for (unsigned w = crew.first; w < crew.end; ++w) {
+        guarded(session, [&] { run_level(level, interval, step, w); });
+      }
     }
-    sample(step, thread);
-    if (settling_ > 0 && step % settling_ == 0) {
-      guarded(session, [&] { settle(step, workers_[thread]); });
+    for (unsigned w = crew.first; w < crew.end; ++w) {
+      sample(step, w);
+      if (settling_ > 0 && step % settling_ == 0) {
+        guarded(session, [&] { settle(step, workers_[w]); });
+      }
     }
+  }
+}
+
+/// What one worker does of a step up to the next level: deliveries come before the first.
+template <class Real>
+void ClockRuntime<Real>::run_level(std::size_t level, const Interval& interval, Step step,
+                                   unsigned worker) {
+  if (level == 0) deliver_due(step, workers_[worker]);
+  for (std::size_t p = 0; p < populations_.size(); ++p) {
+    if (populations_[p].level == level) update(p, interval, step, workers_[worker]);
   }
 }
 
 /// One step of one population's range: stimuli, zero-delay arrivals, dynamics, notes.
 template <class Real>
 void ClockRuntime<Real>::update(std::size_t p, const Interval& interval, Step step,
-                                unsigned thread) {
+                                ClockWorker<Real>& worker) {
   auto& population = populations_[p];
-  auto& worker = workers_[thread];
   const auto range = worker.layout.range(p);
   auto& spikes = worker.spikes[interval.set][interval.slot(step)][p];
   spikes.clear();
@@ -93,7 +156,7 @@ void ClockRuntime<Real>::update(std::size_t p, const Interval& interval, Step st
 /// targets that begin at multiples, and so draw for none twice.
 template <class Real>
 NeuronRange ClockRuntime<Real>::block_at(NeuronId first, NeuronRange range) {
-  constexpr NeuronId size = 256;
+  constexpr NeuronId size = stimulus_block;
   return {first, std::min(range.end, (first / size + 1) * size)};
 }
 
@@ -103,8 +166,10 @@ void ClockRuntime<Real>::stimulate(std::size_t p, NeuronRange part, Step step,
                                    ClockWorker<Real>& worker) const {
   worker.arrived.clear();
   const auto offset = part.begin - worker.layout.range(p).begin;
-  for (std::size_t port = 0; port < populations_[p].ports; ++port) {
-    worker.arrived.push_back(worker.arrivals.data() + worker.layout.first(p, port) + offset);
+  for (std::size_t port = 0; port < populations_[p].open.size(); ++port) {
+    worker.arrived.push_back(populations_[p].open[port]
+                                 ? worker.arrivals.data() + worker.layout.first(p, port) + offset
+                                 : worker.nothing.data());
   }
   for (const auto& active : stimuli_) {
     if (active.population == p) {
@@ -227,15 +292,15 @@ void ClockRuntime<Real>::look_around(Session& session, Step step) {
 
 /// Called by every thread once all neurons are up to date; one asks, all learn the answer.
 template <class Real>
-void ClockRuntime<Real>::let_agent_decide(Session& session, Step step, unsigned thread) {
-  if (thread == 0) {
+void ClockRuntime<Real>::let_agent_decide(Session& session, Step step, const Crew& crew) {
+  if (crew.first == 0) {
     guarded(session, [&] {
       if (session.control.decide(grid_.ms(step))) {
         session.stop.store(step, std::memory_order_relaxed);
       }
     });
   }
-  session.barrier.wait();
+  meet(session, crew);
 }
 
 /// Rows for all samples of this run, so that threads can write their neurons side by side.
@@ -267,12 +332,12 @@ void ClockRuntime<Real>::trim_recordings() {
 }
 
 template <class Real>
-void ClockRuntime<Real>::sample(Step step, unsigned thread) {
+void ClockRuntime<Real>::sample(Step step, unsigned worker) {
   for (std::size_t r = 0; r < recorders_.size(); ++r) {
     if (step % recorder_steps_[r] != 0) continue;
     auto& recorder = recorders_[r];
     const auto& state = populations_[recorder.population].state;
-    const auto range = workers_[thread].layout.range(recorder.population);
+    const auto range = workers_[worker].layout.range(recorder.population);
     const auto row =
         static_cast<std::size_t>(step / recorder_steps_[r] - 1) * recorder.neurons.size();
     for (std::size_t v = 0; v < recorder.variables.size(); ++v) {

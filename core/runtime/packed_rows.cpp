@@ -134,12 +134,12 @@ class PackedRowsBuilder {
   /// How many cells the bundle's targets span.
   std::size_t find_cells() {
     rows_.first_cell_ = std::numeric_limits<std::size_t>::max();
-    std::size_t end = 0;
+    rows_.end_cell_ = 0;
     for (const auto& part : parts_) {
       rows_.first_cell_ = std::min(rows_.first_cell_, part.lowest_cell);
-      end = std::max(end, part.highest_cell);
+      rows_.end_cell_ = std::max(rows_.end_cell_, part.highest_cell);
     }
-    return end - rows_.first_cell_;
+    return rows_.end_cell_ - rows_.first_cell_;
   }
 
   /// The delay of all synapses, where it is one.

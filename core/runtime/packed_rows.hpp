@@ -49,6 +49,12 @@ class PackedRows {
   static double bytes_of(double sources, double synapses, double cell_bytes, double weight_bytes,
                          double segments);
 
+  /// Whether any of the cells [first, last) lies between the lowest and the highest that synapses may
+  /// lead to.
+  bool spans(std::size_t first, std::size_t last) const {
+    return size() > 0 && first < end_cell_ && last > first_cell_;
+  }
+
   std::size_t shortest_delay() const { return shortest_delay_; }  ///< steps; 0 without synapses
   std::size_t longest_delay() const { return longest_delay_; }
 
@@ -134,7 +140,7 @@ class PackedRows {
   std::vector<std::uint64_t> start_;  ///< row of source s: [start_[s], start_[s + 1])
   PackedColumn<std::uint16_t, std::uint32_t> cell_;  ///< relative to first_cell_
   PackedColumn<float, double> weight_;
-  std::size_t first_cell_ = 0;
+  std::size_t first_cell_ = 0, end_cell_ = 0;
   bool has_common_weight_ = true;
   double common_weight_ = 0.0;
   std::vector<std::uint64_t> segment_start_;  ///< empty where all have the longest delay

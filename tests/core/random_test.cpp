@@ -65,6 +65,42 @@ TEST_CASE("bits are those of Philox4x32-10 in the published known-answer vectors
   }
 }
 
+namespace {
+
+/// Every lane against a block of its own.
+template <std::size_t lanes>
+bool lanes_are_blocks() {
+  PhiloxLanes<lanes> words;
+  for (std::uint32_t k = 0; k < lanes; ++k) {
+    words[0][k] = 0x243f6a88u + k * 0x9e3779b9u;
+    words[1][k] = 0xffffffffu - k;
+    words[2][k] = k << 16;
+    words[3][k] = 0x05000007u;
+  }
+  const PhiloxKey key{0xa4093822, 0xfffffffe};
+  const auto counters = words;
+  philox<lanes>(words, key);
+  for (std::size_t k = 0; k < lanes; ++k) {
+    const auto block =
+        philox({counters[0][k], counters[1][k], counters[2][k], counters[3][k]}, key);
+    for (std::size_t w = 0; w < block.size(); ++w) {
+      if (words[w][k] != block[w]) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("many lanes of Philox, in vectors or not, give the bits of one") {
+  CHECK(lanes_are_blocks<1>());
+  CHECK(lanes_are_blocks<7>());
+  CHECK(lanes_are_blocks<8>());
+  CHECK(lanes_are_blocks<16>());
+  CHECK(lanes_are_blocks<24>());
+  CHECK(lanes_are_blocks<32>());
+}
+
 TEST_CASE("a draw depends on seed, purpose, owner, entity and index, and on nothing else") {
   const auto first = [](std::uint64_t seed, Purpose purpose, std::uint32_t owner,
                         std::uint32_t entity, std::uint64_t index) {

@@ -88,6 +88,50 @@ TEST_CASE("iaf_cond_exp solves its differential equation to 1e-12 over any stret
   }
 }
 
+TEST_CASE("a simple flow of iaf_cond_exp is right up to the highest conductance that has one") {
+  Parameters p;
+  p.tau_syn_ex = GENERATE(0.2, 5.0);
+  const double dt = GENERATE(0.02, 0.1);
+  const IafCondExp::Law<double> law(p, dt);
+  const double share = GENERATE(0.0, 0.5, 1.0);
+  State s = IafCondExp::rest(p);
+  s.V_m = -58.0;
+  s.I_stim = 100.0;
+  s.g_ex = share * law.highest_simple_g() * (1.0 - 1e-12);
+  s.g_in = (1.0 - share) * law.highest_simple_g() * (1.0 - 1e-12);
+  REQUIRE(law.flows_simply(s));
+  CAPTURE(p.tau_syn_ex, dt, s.g_ex, s.g_in);
+  CHECK(flowed_for(p, s, dt).V_m ==
+        Approx(static_cast<double>(reference_V(p, s, dt))).epsilon(1e-13));
+  s.g_ex += 1e-6 * law.highest_simple_g();
+  CHECK_FALSE(law.flows_simply(s));
+}
+
+TEST_CASE("a simple flow in floats errs by their rounding") {
+  const Parameters p;
+  const double dt = 0.1;
+  const IafCondExp::Law<float> in_floats(p, dt);
+  // A term is a charge of five roundings, a series of nine terms, whose Horner scheme has two each,
+  // and four products and sums; 30 unit roundoffs, and the same share of what all terms add up to.
+  constexpr double allowed = 30.0 * 0x1p-24;
+  std::mt19937_64 random(3);
+  for (int k = 0; k < 200; ++k) {
+    auto s = random_state(random, 300.0);
+    IafCondExp::State<float> rounded{static_cast<float>(s.V_m), static_cast<float>(s.g_ex),
+                                     static_cast<float>(s.g_in), static_cast<float>(s.I_stim)};
+    REQUIRE(in_floats.flows_simply(rounded));
+    const State same{rounded.V_m, rounded.g_ex, rounded.g_in, rounded.I_stim};
+    in_floats.flow(rounded);
+    const double terms =
+        std::abs(s.V_m - p.E_L) + dt / p.C_m *
+                                      (s.g_ex * std::abs(p.E_ex - p.E_L) +
+                                       s.g_in * std::abs(p.E_in - p.E_L) + std::abs(s.I_stim));
+    const double expected = flowed_for(p, same, dt).V_m;
+    CHECK(std::abs(rounded.V_m - expected) <=
+          allowed * terms + 2.0 * 0x1p-24 * (std::abs(p.E_L) + std::abs(expected)));
+  }
+}
+
 TEST_CASE("iaf_cond_exp takes one long stretch as it takes many short ones") {
   const Parameters p;
   const double largest_g = GENERATE(10.0, 1e3, 1e5, 1e7);
