@@ -51,12 +51,6 @@ Predictions calibrated_predictions(std::size_t samples) {
 
 }  // namespace
 
-TEST_CASE("a known temperature is recovered within 2 % from 100 000 samples") {
-  const std::vector<double> w(10, 1.0 / 2.5), b(10, 0.0);
-  const auto trace = scaled_trace(100'000, w, b);
-  REQUIRE(fit_temperature(last_points(trace)).temperature == Approx(2.5).epsilon(0.02));
-}
-
 TEST_CASE("vector scaling finds the weights and the differences of the biases of its own model") {
   const std::vector<double> w{0.5, 0.8, 0.3}, b{0.4, -0.4, 0.0};
   const auto trace = scaled_trace(60'000, w, b);
