@@ -17,6 +17,8 @@
 #include "networks/distribution.hpp"
 #include "networks/encoding.hpp"
 #include "networks/layers/layer.hpp"
+#include "networks/stages/activation.hpp"
+#include "plasticity/credit.hpp"
 #include "plasticity/error_transport.hpp"
 #include "plasticity/loss.hpp"
 #include "plasticity/optimiser.hpp"
@@ -70,6 +72,7 @@ py::dict catalogue() {
   kinds["plasticity"] = describe_registry(plasticity_rules());
   kinds["encodings"] = describe_registry(encodings());
   kinds["layers"] = describe_registry(layer_kinds());
+  kinds["activations"] = describe_registry(activations());
   kinds["surrogates"] = describe_registry(surrogates());
   kinds["losses"] = describe_registry(losses());
   kinds["exit_rules"] = describe_registry(agent::exit_rules());
@@ -77,6 +80,7 @@ py::dict catalogue() {
   kinds["schedules"] = describe_registry(schedules());
   kinds["weight_rules"] = describe_registry(weight_rules());
   kinds["error_transports"] = describe_registry(error_transports());
+  kinds["credit_rules"] = describe_registry(credit_rules());
   return kinds;
 }
 
@@ -91,6 +95,7 @@ const std::vector<Parameter>& parameters_of_entry(const std::string& kind,
   if (kind == "plasticity") return plasticity_rules().at(name).parameters;
   if (kind == "encodings") return encodings().at(name).parameters;
   if (kind == "layers") return layer_kinds().at(name).parameters;
+  if (kind == "activations") return activations().at(name).parameters;
   if (kind == "surrogates") return surrogates().at(name).parameters;
   if (kind == "losses") return losses().at(name).parameters;
   if (kind == "exit_rules") return agent::exit_rules().at(name).parameters;

@@ -1,5 +1,6 @@
 #include "bindings/learning.hpp"
 
+#include <array>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -18,12 +19,22 @@ namespace py = pybind11;
 LayerDescription to_layer(const py::dict& layer) {
   auto name = py::cast<std::string>(layer["name"]);
   const auto where = name.empty() ? std::string("a layer") : fmt::format("layer '{}'", name);
-  return {.name = std::move(name),
-          .kind = py::cast<std::string>(layer["kind"]),
-          .size = py::cast<std::size_t>(layer["size"]),
-          .model = py::cast<std::string>(layer["model"]),
-          .model_parameters = to_population_parameters(layer["model_parameters"], where),
-          .parameters = to_values(layer["parameters"], where)};
+  LayerDescription result;
+  result.name = std::move(name);
+  result.kind = py::cast<std::string>(layer["kind"]);
+  result.size = py::cast<std::size_t>(layer["size"]);
+  result.model = py::cast<std::string>(layer["model"]);
+  result.model_parameters = to_population_parameters(layer["model_parameters"], where);
+  result.parameters = to_values(layer["parameters"], where);
+  result.trained = py::cast<std::vector<std::string>>(layer["trained"]);
+  result.trained_per_neuron = py::cast<bool>(layer["trained_per_neuron"]);
+  result.recurrent = py::cast<bool>(layer["recurrent"]);
+  result.recurrent_gain = py::cast<double>(layer["recurrent_gain"]);
+  if (!layer["batch_norm"].is_none()) result.batch_norm = to_values(layer["batch_norm"], where);
+  result.dropout = py::cast<double>(layer["dropout"]);
+  result.input = py::cast<std::string>(layer["input"]);
+  result.add = py::cast<std::string>(layer["add"]);
+  return result;
 }
 
 SequentialDescription to_description(const py::dict& description) {
@@ -34,7 +45,14 @@ SequentialDescription to_description(const py::dict& description) {
                                .layers = {},
                                .surrogate = to_choice(description["surrogate"]),
                                .loss = to_choice(description["loss"]),
-                               .detach_reset = py::cast<bool>(description["detach_reset"])};
+                               .detach_reset = py::cast<bool>(description["detach_reset"]),
+                               .window = py::cast<std::size_t>(description["window"]),
+                               .truncated = py::cast<bool>(description["truncated"]),
+                               .credit = py::cast<std::string>(description["credit"]),
+                               .error_transport =
+                                   py::cast<std::string>(description["error_transport"])};
+  const auto shape = py::cast<std::array<std::size_t, 3>>(description["shape"]);
+  result.shape = {.channels = shape[0], .height = shape[1], .width = shape[2]};
   for (const auto& layer : description["layers"]) {
     result.layers.push_back(to_layer(py::cast<py::dict>(layer)));
   }
@@ -50,6 +68,17 @@ py::dict weights(const py::object& self) {
   for (const auto& tensor : network.tensors()) {
     views[py::str(tensor.name)] =
         py::array_t<float>(shape_of(tensor), network.parameters().data() + tensor.offset, self);
+  }
+  return views;
+}
+
+/// The same of the numbers that are not trained.
+py::dict statistics(const py::object& self) {
+  auto& network = py::cast<Sequential<float>&>(self);
+  py::dict views;
+  for (const auto& tensor : network.statistic_tensors()) {
+    views[py::str(tensor.name)] =
+        py::array_t<float>(shape_of(tensor), network.statistics().data() + tensor.offset, self);
   }
   return views;
 }
@@ -174,7 +203,14 @@ void bind_learning(py::module_& module) {
              for (const auto& layer : network.description().layers) names.push_back(layer.name);
              return names;
            })
+      .def("layer_sizes",
+           [](const Sequential<float>& network) {
+             std::vector<std::size_t> sizes;
+             for (const auto& layer : network.description().layers) sizes.push_back(layer.size);
+             return sizes;
+           })
       .def("weights", &weights)
+      .def("statistics", &statistics)
       .def("activity", &activity)
       .def("gradient", &gradient)
       .def("evaluate", &evaluation)

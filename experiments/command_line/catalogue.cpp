@@ -16,6 +16,8 @@
 #include "networks/distribution.hpp"
 #include "networks/encoding.hpp"
 #include "networks/layers/layer.hpp"
+#include "networks/stages/activation.hpp"
+#include "plasticity/credit.hpp"
 #include "plasticity/error_transport.hpp"
 #include "plasticity/loss.hpp"
 #include "plasticity/optimiser.hpp"
@@ -107,6 +109,7 @@ std::vector<DescribedKind> catalogue() {
           described("experiments", experiments()),
           described("encodings", encodings()),
           described("layers", layer_kinds()),
+          described("activations", activations()),
           described("surrogates", surrogates()),
           described("losses", losses()),
           described("exit_rules", agent::exit_rules()),
@@ -114,6 +117,7 @@ std::vector<DescribedKind> catalogue() {
           described("schedules", schedules()),
           described("weight_rules", weight_rules()),
           described("error_transports", error_transports()),
+          described("credit_rules", credit_rules()),
           described("datasets", data_sets())};
 }
 

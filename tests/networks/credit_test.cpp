@@ -201,13 +201,18 @@ TEST_CASE("e-prop sums learning signals times eligibility traces") {
             signal += pass.error(t, b, k) * pass.weight("output.weight", k, i, hidden);
           }
           for (std::size_t j = 0; j < inputs + hidden; ++j) {
-            auto& eps = adaptation[i * (inputs + hidden) + j];
+            auto& eps_V = potential[i * (inputs + hidden) + j];
+            auto& eps_a = adaptation[i * (inputs + hidden) + j];
             auto& e_bar = filtered[i * (inputs + hidden) + j];
-            // a decays, then is seen by the threshold, then grows by the spike.
-            eps *= std::exp(-1.0 / tau_adapt);
-            const double e =
-                pass.psi(neurons.excess[i]) * (presynaptic[j] - (adaptive ? beta * eps : 0.0));
-            eps += e;
+            eps_V = std::exp(-1.0 / tau) * eps_V +
+                    (j < inputs ? pass.input(t, b, j) : before[j - inputs]);
+            // a decays, then moves the threshold, by which the reset lowers V, then grows by the
+            // spike. The spike in the reset of V is detached.
+            eps_a *= std::exp(-1.0 / tau_adapt);
+            const double of_threshold = adaptive ? beta * eps_a : 0.0;
+            const double e = pass.psi(neurons.excess[i]) * (eps_V - of_threshold);
+            eps_V -= neurons.z[i] * of_threshold;
+            eps_a += e;
             e_bar = std::exp(-1.0 / tau_out) * e_bar + e;
             // With the leaky readout inside, its filter runs over the eligibility.
             auto& sum = j < inputs ? into[i * inputs + j] : recurrent[i * hidden + j - inputs];

@@ -234,7 +234,7 @@ Result result_of(const SequentialDescription& described, const TrainingDescripti
                  int threads) {
   Sequential<float> network(described, 1);
   TrainingState state;
-  REQUIRE(fit(network, train.view(), {}, description, threads, state));
+  REQUIRE(fit(network, train.view(), ArrayExamples{}, description, threads, state));
   return {state.weights, state.statistics};
 }
 
@@ -254,9 +254,9 @@ TEST_CASE("every kind of layer goes on from a stop to the same bits") {
   int batches = 0;
   TrainingHooks hooks;
   hooks.stop = [&] { return ++batches == 7; };
-  REQUIRE_FALSE(fit(network, train.view(), {}, some_epochs(2), 1, state, hooks));
+  REQUIRE_FALSE(fit(network, train.view(), ArrayExamples{}, some_epochs(2), 1, state, hooks));
   Sequential<float> again(network_of_everything(), 1);
-  REQUIRE(fit(again, train.view(), {}, some_epochs(2), 2, state));
+  REQUIRE(fit(again, train.view(), ArrayExamples{}, some_epochs(2), 2, state));
   REQUIRE(Result{state.weights, state.statistics} == whole);
 }
 
@@ -266,9 +266,9 @@ TEST_CASE(
   described.layers[0].name = "hidden";
   Sequential<float> network(described, 1);
   TrainingState state;
-  REQUIRE(fit(network, train.view(), {}, some_epochs(1), 1, state));
+  REQUIRE(fit(network, train.view(), ArrayExamples{}, some_epochs(1), 1, state));
   state.weights[5] = std::numeric_limits<float>::infinity();
-  REQUIRE_THROWS_WITH(fit(network, train.view(), {}, some_epochs(2), 1, state),
+  REQUIRE_THROWS_WITH(fit(network, train.view(), ArrayExamples{}, some_epochs(2), 1, state),
                       Catch::Contains("training stopped in batch 1 of epoch 2") &&
                           Catch::Contains("layer 'hidden' at step 1 of sample"));
   REQUIRE(state.epoch == 1);
@@ -281,7 +281,7 @@ TEST_CASE("tensors that meet no gradient in an epoch are named") {
   described.surrogate = {"triangle", {}};
   Sequential<float> network(described, 1);
   TrainingState state;
-  REQUIRE(fit(network, train.view(), {}, some_epochs(1), 1, state));
+  REQUIRE(fit(network, train.view(), ArrayExamples{}, some_epochs(1), 1, state));
   const auto& named = state.history.back().without_gradient;
   REQUIRE(std::ranges::count(named, "silent.weight") == 1);
   REQUIRE(std::ranges::count(named, "silent.bias") == 1);
@@ -297,7 +297,7 @@ TEST_CASE("a clipped gradient moves the weights by no more than its length allow
   Sequential<float> network(two_layers(), 1);
   const std::vector<float> before(network.parameters().begin(), network.parameters().end());
   TrainingState state;
-  REQUIRE(fit(network, train.view(), {}, description, 1, state));
+  REQUIRE(fit(network, train.view(), ArrayExamples{}, description, 1, state));
   double squares = 0.0;
   for (std::size_t i = 0; i < before.size(); ++i) {
     squares += std::pow(static_cast<double>(state.weights[i] - before[i]), 2.0);

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from . import _core
 from .catalogue import Choice, chosen
 from .data import Events
 from .errors import CorruptFile, InvalidValue
+from .layer import Layer, shape_of
 from .network import Network, count
 from .simulation import Spikes
 from .traces import EventTrace, Trace
@@ -44,48 +44,6 @@ class Activity(NamedTuple):
 
     spikes: dict[str, Spikes]  #: of each layer
     scores: npt.NDArray[np.float64]  #: [steps][classes]
-
-
-@dataclass
-class Dense:
-    """A fully connected layer of `size` neurons of a model that can be trained.
-
-    `parameters` are the model's; `options` those of `ranvier.describe("dense")`: initialisation,
-    gain, bias.
-    """
-
-    size: int
-    model: str | Choice = "lif"
-    name: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-    def __init__(
-        self,
-        size: int,
-        model: str | Choice = "lif",
-        *,
-        name: str = "",
-        initialisation: str | None = None,
-        gain: float | None = None,
-        bias: bool | None = None,
-        **parameters: Any,
-    ) -> None:
-        options = {"initialisation": initialisation, "gain": gain, "bias": bias}
-        self.size, self.model, self.name = size, model, name
-        self.options = {key: value for key, value in options.items() if value is not None}
-        self.parameters = parameters
-
-    def describe(self) -> dict[str, Any]:
-        model, values = chosen("models", self.model)
-        return {
-            "name": self.name,
-            "kind": "dense",
-            "size": count(self.size, "the size of a layer"),
-            "model": model,
-            "model_parameters": {**values, **self.parameters},
-            "parameters": dict(self.options),
-        }
 
 
 def as_inputs(x: npt.ArrayLike) -> npt.NDArray[np.float32]:
@@ -121,7 +79,7 @@ class Sequential:
     Parameters
     ----------
     inputs
-        Values per sample.
+        Values per sample, or their shape: (channels, height, width) or (height, width).
     layers
         The last has one neuron per class.
     steps, step
@@ -130,6 +88,12 @@ class Sequential:
         A name, or a choice with parameters such as ranvier.encodings.poisson(max_rate=200.0).
     detach_reset
         No gradient flows through the spike in the reset.
+    window, truncated
+        Steps that training holds in memory at a time, 0 for all, and whether no gradient flows from
+        a window to the one before.
+    credit, error_transport
+        Names of `ranvier.list("credit_rules")` and `ranvier.list("error_transports")`: which paths
+        errors follow back in time, and by which matrices they return.
     seed
         Of the initial weights.
 
@@ -138,8 +102,8 @@ class Sequential:
 
     def __init__(
         self,
-        inputs: int,
-        layers: Sequence[Dense],
+        inputs: int | Sequence[int],
+        layers: Sequence[Layer],
         *,
         steps: int = 10,
         step: float = 1.0,
@@ -147,11 +111,17 @@ class Sequential:
         surrogate: str | Choice = "fast_sigmoid",
         loss: str | Choice = "every_step",
         detach_reset: bool = True,
+        window: int = 0,
+        truncated: bool = False,
+        credit: str = "bptt",
+        error_transport: str = "transpose",
         seed: int = 1,
     ) -> None:
+        shape = shape_of(inputs)
         self._create(
             {
-                "inputs": count(inputs, "the number of inputs"),
+                "inputs": shape[0] * shape[1] * shape[2],
+                "shape": shape,
                 "steps": count(steps, "the number of steps"),
                 "step": float(step),
                 "encoding": chosen("encodings", encoding),
@@ -159,6 +129,10 @@ class Sequential:
                 "surrogate": chosen("surrogates", surrogate),
                 "loss": chosen("losses", loss),
                 "detach_reset": bool(detach_reset),
+                "window": int(window),
+                "truncated": bool(truncated),
+                "credit": credit,
+                "error_transport": error_transport,
             },
             count(seed, "the seed"),
         )
@@ -191,8 +165,15 @@ class Sequential:
 
     @property
     def weights(self) -> dict[str, npt.NDArray[np.float32]]:
-        """Views of "<layer>.weight" [out][in] and "<layer>.bias" [out]; writing changes the net."""
+        """Views of "<layer>.weight" [out][in], "<layer>.bias" [out] and whatever else is trained;
+        writing changes the net."""
         return self._core.weights()
+
+    @property
+    def statistics(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Views of the numbers that come with the weights and are not trained, such as the running
+        averages "<layer>.norm_mean"; writing changes the net."""
+        return self._core.statistics()
 
     def activity(self, x: npt.ArrayLike, seed: int = 1) -> dict[str, npt.NDArray[np.float32]]:
         """Output of every layer [T][N][n]: spikes, or the potential of a model without them."""
@@ -317,7 +298,8 @@ class Sequential:
 
     def _archive(self) -> dict[str, Any]:
         values = {"sequential": json.dumps(self._description, default=_as_list)}
-        return values | {f"weights/{n}": value.ravel() for n, value in self.weights.items()}
+        numbers = self.weights | self.statistics
+        return values | {f"weights/{name}": value.ravel() for name, value in numbers.items()}
 
     @classmethod
     def _from(cls, archive: Mapping[str, Any], path: str) -> Sequential:
@@ -325,7 +307,7 @@ class Sequential:
             raise CorruptFile(f"{path} holds no trained network")
         network = cls.__new__(cls)
         network._create(json.loads(archive["sequential"]), 1)
-        for name, value in network.weights.items():
+        for name, value in (network.weights | network.statistics).items():
             stored = archive.get(f"weights/{name}")
             if stored is None or stored.size != value.size:
                 raise CorruptFile(f"{path} holds no '{name}' of shape {value.shape}")
@@ -360,7 +342,7 @@ class Sequential:
         return inputs, np.zeros(len(inputs), np.uint8)
 
     def __repr__(self) -> str:
-        sizes = [self.inputs, *(layer["size"] for layer in self._description["layers"])]
+        sizes = [self.inputs, *self._core.layer_sizes()]
         return f"<ranvier.Sequential {'-'.join(map(str, sizes))}, {self.steps} steps>"
 
 

@@ -36,6 +36,11 @@ class Trainer:
 
     Parameters
     ----------
+    clip_norm
+        A longer gradient is shortened to this length; 0 leaves it.
+    patience
+        Epochs without a smaller validation loss after which training ends with the best weights; 0
+        trains them all.
     optimiser, schedule
         A name, or a choice such as ranvier.optimisers.adam(learning_rate=1e-3).
     rate_regularisation
@@ -51,6 +56,8 @@ class Trainer:
         epochs: int = 10,
         batch_size: int = 128,
         chunk_size: int = 32,
+        clip_norm: float = 0.0,
+        patience: int = 0,
         optimiser: str | Choice = "adam",
         schedule: str | Choice = "cosine",
         rate_regularisation: Mapping[str, Any] | None = None,
@@ -60,7 +67,13 @@ class Trainer:
         self.network = network
         self.threads = threads
         self._description = {
-            "parameters": {"epochs": epochs, "batch_size": batch_size, "chunk_size": chunk_size},
+            "parameters": {
+                "epochs": epochs,
+                "batch_size": batch_size,
+                "chunk_size": chunk_size,
+                "clip_norm": float(clip_norm),
+                "patience": patience,
+            },
             "optimiser": chosen("optimisers", optimiser),
             "schedule": chosen("schedules", schedule),
             "rate_regularisation": dict(rate_regularisation or {}),
