@@ -159,7 +159,7 @@ void Sequential<Real>::forward(std::uint64_t seed, std::uint32_t epoch,
               [&](std::size_t c) { encode(seed, epoch, *chunks[c].trace); });
   const auto all = windows();
   for (const auto& steps : all) {
-    if (all.size() > 1 && epoch > 0) {
+    if (all.size() > 1) {
       for (auto& chunk : chunks) {
         auto& start = chunk.trace->starts.emplace_back();
         for (const auto& node : chunk.trace->nodes) {

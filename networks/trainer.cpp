@@ -110,17 +110,17 @@ class Training {
     const auto samples = piece(std::span<const std::uint32_t>(order_),
                                static_cast<std::size_t>(state_.batch), batch_size_);
     const auto used = parts(samples.size(), chunk_size_);
+    const double factor = schedule_(state_.epoch * batches() + state_.batch,
+                                    description_.parameters.epochs * batches());
     try {
       differentiate(samples, used);
+      sum_gradients(used);
+      note_gradient();
+      clip();
+      optimiser_->update(gradient_, factor, network_.parameters(), state_.optimiser);
     } catch (const InvalidValue& error) {
       throw diverged(error, used);
     }
-    sum_gradients(used);
-    note_gradient();
-    clip();
-    const double factor = schedule_(state_.epoch * batches() + state_.batch,
-                                    description_.parameters.epochs * batches());
-    optimiser_->update(gradient_, factor, network_.parameters(), state_.optimiser);
     learning_rate_ = factor * optimiser_->learning_rate();
     for (std::size_t c = 0; c < used; ++c) add(chunks_[c].objective, state_.sum);
     ++state_.batch;

@@ -96,7 +96,14 @@ struct Alif {
 
     template <class X>
     void reset(State<X>& s, const X& spike) const {
-      s.V_m = this->after_spike(s.V_m, threshold(s), spike);
+      reset(s, spike, spike);
+    }
+
+    /// A spike raises the adaptation besides resetting V: training may follow the one and not the
+    /// other.
+    template <class X>
+    void reset(State<X>& s, const X& spike, const X& resetting) const {
+      s.V_m = this->after_spike(s.V_m, threshold(s), resetting);
       s.a += spike;
     }
 

@@ -12,6 +12,9 @@
 ///
 ///     a_k = sum_j a'_j ds'_j/ds_k + dL/dz dz/ds_k       dL/d(drive), dL/d(ln p) likewise.
 ///
+/// Where a spike does more to its own neuron than reset it, a law may offer `reset(state, spike,
+/// resetting)` beside `reset(state, spike)`: a detached reset then leaves the rest attached.
+///
 /// How long a neuron stays refractory is taken as constant: no gradient flows through it. A row of
 /// neurons is cut into tiles that are taken through all steps of the window while their state is in
 /// the nearest cache.
@@ -389,7 +392,12 @@ class GradientPopulation final : public GradientDynamics<Real> {
       const Real slope = s.slopes[i - s.begin];
       const Tangent x = law.excess(after);
       const auto dz = slope * x.slope[0];
-      law.reset(after, chained(x, s.spikes[i], s.reset_slope * slope));
+      const auto resetting = chained(x, s.spikes[i], s.reset_slope * slope);
+      if constexpr (requires { law.reset(after, resetting, resetting); }) {
+        law.reset(after, chained(x, s.spikes[i], slope), resetting);
+      } else {
+        law.reset(after, resetting);
+      }
       sum = s.grad_output[i] * dz;
     } else {
       sum = s.grad_output[i] * (after.*(fields[0].member)).slope[0];

@@ -166,7 +166,7 @@ const std::vector<BadCase> bad_configurations{
     {"an empty layer",
      {"network.layers.0.size=0"},
      invalid_configuration,
-     {"network.layers.0.size is 0", "between 1"}},
+     {"network.layers.0 has no size", "number of its neurons"}},
     {"no steps", {"network.steps=0"}, invalid_configuration, {"network.steps", "between 1"}},
     {"a misspelt surrogate",
      {"network.surrogate=fast_sigmod"},

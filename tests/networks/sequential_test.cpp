@@ -33,10 +33,10 @@ SequentialDescription small_network() {
   return description;
 }
 
-SequentialTrace<double> some_samples() {
+SequentialTrace<double> some_samples(std::size_t inputs = 5) {
   SequentialTrace<double> trace;
   trace.samples = {4, 7, 9};
-  for (int i = 0; i < 15; ++i) trace.values.push_back(0.5 + 0.43 * std::sin(1.7 * i + 0.3));
+  for (std::size_t i = 0; i < 3 * inputs; ++i) trace.values.push_back(0.5 + 0.43 * std::sin(1.7 * static_cast<double>(i) + 0.3));
   return trace;
 }
 
@@ -46,7 +46,7 @@ double total(const Objective& objective) { return objective.loss + objective.pen
 /// gradient, over all parameters and inputs.
 double gradient_error(const SequentialDescription& description, const RateRegularisation& penalty) {
   Sequential<double> network(description, 3, true);
-  auto trace = some_samples();
+  auto trace = some_samples(network.inputs());
   std::vector<double> gradient(network.parameters().size());
   std::vector<double> grad_values(trace.values.size());
   network.forward(1, 1, trace);

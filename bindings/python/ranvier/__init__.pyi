@@ -12,6 +12,7 @@ from . import (
     errors as errors,
     exit_rules as exit_rules,
     experiments as experiments,
+    layer as layer,
     layers as layers,
     learning as learning,
     losses as losses,
@@ -86,10 +87,16 @@ from .errors import (
 from .experiments import (
     run as run,
 )
+from .layer import (
+    AveragePool as AveragePool,
+    Convolution as Convolution,
+    Dense as Dense,
+    Layer as Layer,
+    MaxPool as MaxPool,
+)
 from .learning import (
     Activity as Activity,
     Answers as Answers,
-    Dense as Dense,
     Evaluation as Evaluation,
     Sequential as Sequential,
 )
