@@ -38,19 +38,19 @@ LayerDescription to_layer(const py::dict& layer) {
 }
 
 SequentialDescription to_description(const py::dict& description) {
-  SequentialDescription result{.inputs = py::cast<std::size_t>(description["inputs"]),
-                               .steps = py::cast<std::size_t>(description["steps"]),
-                               .step = py::cast<double>(description["step"]),
-                               .encoding = to_choice(description["encoding"]),
-                               .layers = {},
-                               .surrogate = to_choice(description["surrogate"]),
-                               .loss = to_choice(description["loss"]),
-                               .detach_reset = py::cast<bool>(description["detach_reset"]),
-                               .window = py::cast<std::size_t>(description["window"]),
-                               .truncated = py::cast<bool>(description["truncated"]),
-                               .credit = py::cast<std::string>(description["credit"]),
-                               .error_transport =
-                                   py::cast<std::string>(description["error_transport"])};
+  SequentialDescription result{
+      .inputs = py::cast<std::size_t>(description["inputs"]),
+      .steps = py::cast<std::size_t>(description["steps"]),
+      .step = py::cast<double>(description["step"]),
+      .encoding = to_choice(description["encoding"]),
+      .layers = {},
+      .surrogate = to_choice(description["surrogate"]),
+      .loss = to_choice(description["loss"]),
+      .detach_reset = py::cast<bool>(description["detach_reset"]),
+      .window = py::cast<std::size_t>(description["window"]),
+      .truncated = py::cast<bool>(description["truncated"]),
+      .credit = py::cast<std::string>(description["credit"]),
+      .error_transport = py::cast<std::string>(description["error_transport"])};
   const auto shape = py::cast<std::array<std::size_t, 3>>(description["shape"]);
   result.shape = {.channels = shape[0], .height = shape[1], .width = shape[2]};
   for (const auto& layer : description["layers"]) {

@@ -387,7 +387,9 @@ void Sequential<Real>::pull_back_window(const Steps& steps, const RateRegularisa
       chunks[c].objective.penalty += add_rate_penalty<Real>(
           penalty, description_.steps, trace.samples.size(), node.output, weight, node.grad);
     });
-    if (nodes_[k].stage->over_batch() != nullptr) measure_back(k, steps, chunks, sums, threads);
+    if (nodes_[k].stage->over_batch() != nullptr && chunks.front().trace->epoch > 0) {
+      measure_back(k, steps, chunks, sums, threads);
+    }
     in_parallel(chunks.size(), threads,
                 [&](std::size_t c) { pull_back_node(k, steps, chunks[c], sums); });
   }
@@ -410,7 +412,7 @@ void Sequential<Real>::measure_back(std::size_t k, const Steps& steps,
       sum_over_time<Real>(grad, summed);
       grad = summed;
     }
-    stage.collect_back(numbers, input, grad, parts[c]);
+    stage.collect_back(chunk_window(trace), numbers, input, grad, parts[c]);
   });
   auto& adjoint = sums.nodes[k].adjoint;
   adjoint.assign(stage.sums(), 0.0);

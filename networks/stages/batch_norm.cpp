@@ -76,7 +76,8 @@ void BatchNormStage<Real>::forward(const ChunkWindow& window, const StageNumbers
 }
 
 /// With g = dL/dy and the normalised input n: dL/dgamma = sum g n, dL/dbeta = sum g, and
-/// dL/dx = gamma/deviation (g - mean of g - n mean of (g n)), the means over the batch.
+/// dL/dx = gamma/deviation (g - mean of g - n mean of (g n)), the means over the batch. In evaluation
+/// mean and deviation are constants, and the means drop out.
 template <class Real>
 void BatchNormStage<Real>::backward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
                                     const Activity<Real>& input,
@@ -86,21 +87,23 @@ void BatchNormStage<Real>::backward(const ChunkWindow& window, const StageNumber
                                     const StageGradients<Real>& gradients) const {
   const std::size_t C = shape_.channels;
   std::vector<double> own(2 * C);
-  collect_back(numbers, input, gradients.grad_output, own);
+  collect_back(window, numbers, input, gradients.grad_output, own);
   for (std::size_t c = 0; c < C; ++c) {
     gradients.grad_trained[c] += static_cast<Real>(own[C + c]);
     gradients.grad_trained[C + c] += static_cast<Real>(own[c]);
   }
   if (gradients.grad_input.empty()) return;
-  const double share = 1.0 / static_cast<double>(numbers.batch_count);
+  const double share = window.training() ? 1.0 / static_cast<double>(numbers.batch_count) : 0.0;
+  const std::vector<double> none(2 * C);
+  const std::span<const double> adjoint =
+      window.training() ? numbers.batch_adjoint : std::span<const double>(none);
   for_channels(input.values, shape_, [&](std::size_t c, std::size_t begin, auto from) {
     const auto at = line(window, numbers, c);
     const double gamma = static_cast<double>(numbers.trained[c]) * at.inverse_deviation;
     // g, x and a constant, each with its factor.
-    const double of_x = -gamma * share * numbers.batch_adjoint[C + c] * at.inverse_deviation;
+    const double of_x = -gamma * share * adjoint[C + c] * at.inverse_deviation;
     const auto per_grad = static_cast<Real>(gamma), per_x = static_cast<Real>(of_x);
-    const auto constant =
-        static_cast<Real>(-gamma * share * numbers.batch_adjoint[c] - of_x * at.mean);
+    const auto constant = static_cast<Real>(-gamma * share * adjoint[c] - of_x * at.mean);
     const Real* grad = gradients.grad_output.data() + begin;
     Real* to = gradients.grad_input.data() + begin;
     for (std::size_t i = 0; i < from.size(); ++i) {
@@ -138,22 +141,23 @@ void BatchNormStage<Real>::settle(std::size_t count, std::span<double> sums) con
 
 /// Sums of g, then of g times the normalised input.
 template <class Real>
-void BatchNormStage<Real>::collect_back(const StageNumbers<Real>& numbers,
+void BatchNormStage<Real>::collect_back(const ChunkWindow& window,
+                                        const StageNumbers<Real>& numbers,
                                         const Activity<Real>& input,
                                         std::span<const Real> grad_output,
                                         std::span<double> sums) const {
   const std::size_t C = shape_.channels;
   std::ranges::fill(sums, 0.0);
   for_channels(input.values, shape_, [&](std::size_t c, std::size_t begin, auto values) {
-    const double mean = numbers.batch[c], inverse_deviation = numbers.batch[C + c];
+    const auto at = line(window, numbers, c);
     double plain = 0.0, weighted = 0.0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       const auto g = static_cast<double>(grad_output[begin + i]);
       plain += g;
-      weighted += g * (static_cast<double>(values[i]) - mean);
+      weighted += g * (static_cast<double>(values[i]) - at.mean);
     }
     sums[c] += plain;
-    sums[C + c] += weighted * inverse_deviation;
+    sums[C + c] += weighted * at.inverse_deviation;
   });
 }
 

@@ -50,14 +50,15 @@ class BatchNormStage final : public BatchStage<Real> {
   std::size_t values_per_row() const override { return shape_.area(); }
   void collect(const Activity<Real>& input, std::span<double> sums) const override;
   void settle(std::size_t count, std::span<double> sums) const override;
-  void collect_back(const StageNumbers<Real>& numbers, const Activity<Real>& input,
-                    std::span<const Real> grad_output, std::span<double> sums) const override;
+  void collect_back(const ChunkWindow& window, const StageNumbers<Real>& numbers,
+                    const Activity<Real>& input, std::span<const Real> grad_output,
+                    std::span<double> sums) const override;
   void update(std::span<const double> batch, std::size_t count,
               std::span<Real> statistics) const override;
   std::optional<LinearMap> linear(const StageNumbers<Real>& numbers) const override;
 
  private:
-  /// What a channel is multiplied by and what is added: y = factor x + offset.
+  /// What a channel is normalised by: those of the batch in training, else the running averages.
   struct Line {
     double mean, inverse_deviation;
   };

@@ -146,8 +146,9 @@ class BatchStage : public Stage<Real> {
   /// Makes of a batch's sums of `count` values what `forward` needs.
   virtual void settle(std::size_t count, std::span<double> sums) const = 0;
   /// Sums on the way back, into [sums].
-  virtual void collect_back(const StageNumbers<Real>& numbers, const Activity<Real>& input,
-                            std::span<const Real> grad_output, std::span<double> sums) const = 0;
+  virtual void collect_back(const ChunkWindow& window, const StageNumbers<Real>& numbers,
+                            const Activity<Real>& input, std::span<const Real> grad_output,
+                            std::span<double> sums) const = 0;
   /// Moves the running averages towards a batch.
   virtual void update(std::span<const double> batch, std::size_t count,
                       std::span<Real> statistics) const = 0;

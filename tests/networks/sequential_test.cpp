@@ -36,7 +36,8 @@ SequentialDescription small_network() {
 SequentialTrace<double> some_samples(std::size_t inputs = 5) {
   SequentialTrace<double> trace;
   trace.samples = {4, 7, 9};
-  for (std::size_t i = 0; i < 3 * inputs; ++i) trace.values.push_back(0.5 + 0.43 * std::sin(1.7 * static_cast<double>(i) + 0.3));
+  for (std::size_t i = 0; i < 3 * inputs; ++i)
+    trace.values.push_back(0.5 + 0.43 * std::sin(1.7 * static_cast<double>(i) + 0.3));
   return trace;
 }
 
@@ -44,12 +45,13 @@ double total(const Objective& objective) { return objective.loss + objective.pen
 
 /// Largest difference between the gradient and central differences, relative to the largest
 /// gradient, over all parameters and inputs.
-double gradient_error(const SequentialDescription& description, const RateRegularisation& penalty) {
+double gradient_error(const SequentialDescription& description, const RateRegularisation& penalty,
+                      std::uint32_t epoch = 1) {
   Sequential<double> network(description, 3, true);
   auto trace = some_samples(network.inputs());
   std::vector<double> gradient(network.parameters().size());
   std::vector<double> grad_values(trace.values.size());
-  network.forward(1, 1, trace);
+  network.forward(1, epoch, trace);
   network.backward(labels, penalty, 1.0, trace, gradient, grad_values);
 
   const auto difference = [&](double& x) {
@@ -57,10 +59,10 @@ double gradient_error(const SequentialDescription& description, const RateRegula
     constexpr double h = 1e-5;
     const double before = x;
     x = before + h;
-    network.forward(1, 1, trace);
+    network.forward(1, epoch, trace);
     const double above = total(network.objective(labels, penalty, trace));
     x = before - h;
-    network.forward(1, 1, trace);
+    network.forward(1, epoch, trace);
     const double below = total(network.objective(labels, penalty, trace));
     x = before;
     return (above - below) / (2.0 * h);
@@ -173,6 +175,10 @@ TEST_CASE("the gradient of every kind of layer equals finite differences") {
               layers[0].batch_norm.emplace();
               layers[1].batch_norm.emplace();
             }) < 1e-5);
+  }
+  SECTION("batch normalisation in evaluation") {
+    REQUIRE(gradient_error(image_network([](Layers& layers) { layers[0].batch_norm.emplace(); }),
+                           {}, 0) < 1e-5);
   }
   SECTION("dropout") {
     REQUIRE(error_with([](Layers& layers) { layers[0].dropout = 0.3; }) < 1e-5);
