@@ -325,8 +325,8 @@ void Sequential<Real>::update_statistics(const BatchSums& sums) {
   }
 }
 
-// The members of Sequential are defined here and in sequential_pass.cpp; each file instantiates its
-// own.
+// The members of Sequential are defined here, in sequential_pass.cpp and in sequential_adjoint.cpp;
+// each file instantiates its own.
 template class Sequential<float>;
 template class Sequential<double>;
 

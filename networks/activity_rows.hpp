@@ -1,0 +1,55 @@
+#pragma once
+
+/// Rows of activity over time, and the buffers that hold them.
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "networks/sequential_trace.hpp"
+
+namespace ranvier {
+
+/// Sums [T][R] over time into [R], step after step: Eigen's column sums associate differently
+/// according to where in memory the sum lies, and equal runs would differ in the last bit.
+template <class Real>
+void sum_over_time(std::span<const Real> values, std::span<Real> sum) {
+  std::ranges::copy(values.first(sum.size()), sum.begin());
+  for (std::size_t begin = sum.size(); begin < values.size(); begin += sum.size()) {
+    const auto step = values.subspan(begin, sum.size());
+    std::transform(sum.begin(), sum.end(), step.begin(), sum.begin(), std::plus<>{});
+  }
+}
+
+/// Adds a row, again and again where it is shorter.
+template <class Real>
+void add_rows(std::span<const Real> row, std::span<Real> sum) {
+  for (std::size_t begin = 0; begin < sum.size(); begin += row.size()) {
+    const auto part = sum.subspan(begin, row.size());
+    std::transform(part.begin(), part.end(), row.begin(), part.begin(), std::plus<>{});
+  }
+}
+
+/// A buffer out of those between uses.
+template <class Real>
+std::vector<Real> take(SequentialTrace<Real>& trace, std::size_t size) {
+  std::vector<Real> buffer;
+  if (!trace.spare.empty()) {
+    buffer = std::move(trace.spare.back());
+    trace.spare.pop_back();
+  }
+  buffer.resize(size);
+  return buffer;
+}
+
+/// Back among those between uses.
+template <class Real>
+void give_back(SequentialTrace<Real>& trace, std::vector<Real>& buffer) {
+  if (buffer.capacity() > 0) trace.spare.push_back(std::move(buffer));
+  buffer = {};
+}
+
+}  // namespace ranvier
