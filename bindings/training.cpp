@@ -97,6 +97,10 @@ py::dict arrays_of(const TrainingState& state) {
   arrays["sums"] = moved(std::vector<double>(sums));
   arrays["first_moment"] = moved(std::vector<float>(state.optimiser.first));
   arrays["second_moment"] = moved(std::vector<float>(state.optimiser.second));
+  arrays["best_epoch"] = moved(std::vector<std::int64_t>{state.best_epoch});
+  arrays["best_loss"] = moved(std::vector<double>{state.best_loss});
+  arrays["best_weights"] = moved(std::vector<float>(state.best_weights));
+  arrays["best_statistics"] = moved(std::vector<float>(state.best_statistics));
   return arrays;
 }
 
@@ -127,6 +131,10 @@ std::unique_ptr<TrainingState> state_from(const py::dict& arrays,
   state->statistics.assign(network.statistics().begin(), network.statistics().end());
   state->optimiser = {position.at(2), copied(py::cast<ArrayIn<float>>(arrays["first_moment"])),
                       copied(py::cast<ArrayIn<float>>(arrays["second_moment"]))};
+  state->best_epoch = copied(py::cast<ArrayIn<std::int64_t>>(arrays["best_epoch"])).at(0);
+  state->best_loss = copied(py::cast<ArrayIn<double>>(arrays["best_loss"])).at(0);
+  state->best_weights = copied(py::cast<ArrayIn<float>>(arrays["best_weights"]));
+  state->best_statistics = copied(py::cast<ArrayIn<float>>(arrays["best_statistics"]));
   for (const auto& row : rows) state->history.push_back(to_record(row));
   return state;
 }

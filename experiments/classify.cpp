@@ -37,6 +37,7 @@ struct InferenceKeys {
 const std::vector<std::string> top_keys{"data", "network", "training", "inference"};
 const std::vector<std::string> training_keys{"optimiser", "schedule", "rate_regularisation",
                                              "credit", "error_transport"};
+
 /// The name of an entry that has no parameters; it may be left out.
 template <class Entry>
 void read_optional_name(const ConfigNode& node, const Registry<Entry>& registry,

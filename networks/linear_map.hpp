@@ -32,6 +32,20 @@ struct LinearMap {
 /// y = x of `size` values.
 LinearMap identity_map(std::size_t size);
 
+/// y = W x + b for weights [outputs][inputs], all of which are entries; without biases b is zero.
+template <class Real>
+LinearMap dense_map(std::size_t inputs, std::span<const Real> weights,
+                    std::span<const Real> bias = {}) {
+  LinearMap map;
+  map.inputs = inputs;
+  map.weight.assign(weights.begin(), weights.end());
+  for (std::size_t i = 0; i < weights.size() / inputs; ++i) {
+    for (std::size_t j = 0; j < inputs; ++j) map.source.push_back(static_cast<std::uint32_t>(j));
+    map.end_row(bias.empty() ? 0.0 : static_cast<double>(bias[i]));
+  }
+  return map;
+}
+
 /// first, then second: y = W2 (W1 x + b1) + b2.
 LinearMap composed(const LinearMap& second, const LinearMap& first);
 

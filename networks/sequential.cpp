@@ -32,6 +32,12 @@ void check(const SequentialDescription& description) {
   if (!(description.step > 0.0)) {
     throw InvalidValue(fmt::format("a step of {} ms; expected more than 0 ms", description.step));
   }
+  if (description.truncated && description.window == 0) {
+    throw InvalidValue(
+        "a truncated gradient ends at the windows of steps and there are none; expected a window "
+        "of "
+        "at least 1 step");
+  }
   if (description.layers.empty()) {
     throw InvalidValue("the network has no layers; expected at least 1");
   }

@@ -216,9 +216,14 @@ void Sequential<Real>::pull_back_node(std::size_t k, const Steps& steps, ChunkTa
     grad_input = take(trace, repeats * input.values.size());
   }
   node.stage->backward(
-      chunk_window(trace), numbers_of(k, sums), presynaptic(k, input, trace), threshold(),
-      credit_.paths(!description_.detach_reset), from.record, from.output,
-      {.grad_output = from.grad,
+      {.window = chunk_window(trace),
+       .numbers = numbers_of(k, sums),
+       .input = presynaptic(k, input, trace),
+       .threshold = threshold(),
+       .record = from.record,
+       .credit = credit_.paths(!description_.detach_reset)},
+      {.output = from.output,
+       .grad_output = from.grad,
        .grad_input = grad_input,
        .grad_trained = chunk.grad_parameters.subspan(node.first_parameter, node.parameters)});
   give_back(trace, from.grad);
@@ -233,7 +238,7 @@ void Sequential<Real>::pull_back_node(std::size_t k, const Steps& steps, ChunkTa
     grad_input = std::move(summed);
   }
   if (node.input == encoded) {
-    const std::size_t first = encoding_->constant() ? 0 : steps.first * trace.values.size();
+    const std::size_t first = constant_input() ? 0 : steps.first * trace.values.size();
     add_rows<Real>(grad_input, std::span(trace.grad_activity).subspan(first, grad_input.size()));
     give_back(trace, grad_input);
     return;

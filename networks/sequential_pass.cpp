@@ -175,7 +175,11 @@ void Sequential<Real>::run_node(std::size_t k, const Steps& steps, SequentialTra
   to.constant = stays;
   to.output.resize((stays ? 1 : steps.count) * row);
   const std::span<Real> output(to.output);
-  stage.forward(chunk_window(trace), numbers_of(k, sums), input, threshold(), to.record,
+  stage.forward({.window = chunk_window(trace),
+                 .numbers = numbers_of(k, sums),
+                 .input = input,
+                 .threshold = threshold(),
+                 .record = to.record},
                 constant ? output.first(row) : output);
   if (node.add != encoded) {
     if (constant && !stays) {

@@ -63,10 +63,6 @@ class GradientDynamics {
   virtual std::size_t size() const = 0;
   /// S, the number of state variables. One that only stimulus devices move is not among them.
   virtual std::size_t variables() const = 0;
-  /// Parameters the population was told to differentiate by, and whether each neuron has its own.
-  virtual std::size_t trained() const = 0;
-  virtual bool trained_per_neuron() const = 0;
-
   /// The state at time zero.
   virtual CarriedState<Real> start(std::size_t samples) const = 0;
 

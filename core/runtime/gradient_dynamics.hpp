@@ -63,8 +63,6 @@ class GradientPopulation final : public GradientDynamics<Real> {
 
   std::size_t size() const override { return n_; }
   std::size_t variables() const override { return states; }
-  std::size_t trained() const override { return tangents_.size(); }
-  bool trained_per_neuron() const override { return laws_.size() > 1; }
 
   CarriedState<Real> start(std::size_t samples) const override {
     const std::size_t row = samples * n_;
@@ -420,7 +418,7 @@ class GradientPopulation final : public GradientDynamics<Real> {
                                                           Tangent(s.drive[i]));
                      });
     });
-    const bool each = trained_per_neuron();
+    const bool each = laws_.size() > 1;
     for (std::size_t i = step.begin; i < step.end; ++i) {
       grad_trained[each ? k * n_ + i % n_ : k] += static_cast<double>(parts[i - step.begin]);
     }

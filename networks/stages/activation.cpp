@@ -145,30 +145,23 @@ void ActivationStage<Real>::initialise(std::uint64_t /*seed*/, std::uint32_t /*i
 }
 
 template <class Real>
-void ActivationStage<Real>::forward(const ChunkWindow& /*window*/,
-                                    const StageNumbers<Real>& numbers, const Activity<Real>& input,
-                                    const SpikeFunction<Real>& /*threshold*/,
-                                    StageRecord<Real>& /*record*/, std::span<Real> output) const {
-  activation_->forward(input.values, numbers.trained.empty() ? Real(0) : numbers.trained[0],
-                       output);
+void ActivationStage<Real>::forward(const StagePass<Real>& pass, std::span<Real> output) const {
+  activation_->forward(pass.input.values,
+                       pass.numbers.trained.empty() ? Real(0) : pass.numbers.trained[0], output);
 }
 
 template <class Real>
-void ActivationStage<Real>::backward(const ChunkWindow& /*window*/,
-                                     const StageNumbers<Real>& numbers, const Activity<Real>& input,
-                                     const SpikeFunction<Real>& /*threshold*/,
-                                     const Credit& /*credit*/, StageRecord<Real>& record,
-                                     std::span<const Real> output,
+void ActivationStage<Real>::backward(const StagePass<Real>& pass,
                                      const StageGradients<Real>& gradients) const {
   auto grad_input = gradients.grad_input;
   if (grad_input.empty()) {
-    record.scratch.resize(input.values.size());
-    grad_input = record.scratch;
+    pass.record.scratch.resize(pass.input.values.size());
+    grad_input = pass.record.scratch;
   }
-  const bool trained = !numbers.trained.empty();
-  const double slope =
-      activation_->backward(input.values, output, trained ? numbers.trained[0] : Real(0),
-                            shape_.size(), gradients.grad_output, grad_input);
+  const bool trained = !pass.numbers.trained.empty();
+  const double slope = activation_->backward(pass.input.values, gradients.output,
+                                             trained ? pass.numbers.trained[0] : Real(0),
+                                             shape_.size(), gradients.grad_output, grad_input);
   if (trained) gradients.grad_trained[0] += static_cast<Real>(slope);
 }
 

@@ -72,13 +72,8 @@ class ActivationStage final : public Stage<Real> {
   std::vector<Tensor> tensors() const override;
   void initialise(std::uint64_t seed, std::uint32_t index, std::span<Real> trained,
                   std::span<Real> statistics) const override;
-  void forward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
-               const Activity<Real>& input, const SpikeFunction<Real>& threshold,
-               StageRecord<Real>& record, std::span<Real> output) const override;
-  void backward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
-                const Activity<Real>& input, const SpikeFunction<Real>& threshold,
-                const Credit& credit, StageRecord<Real>& record, std::span<const Real> output,
-                const StageGradients<Real>& gradients) const override;
+  void forward(const StagePass<Real>& pass, std::span<Real> output) const override;
+  void backward(const StagePass<Real>& pass, const StageGradients<Real>& gradients) const override;
 
  private:
   std::unique_ptr<Activation<Real>> activation_;

@@ -56,19 +56,16 @@ typename BatchNormStage<Real>::Line BatchNormStage<Real>::line(const ChunkWindow
 }
 
 template <class Real>
-void BatchNormStage<Real>::forward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
-                                   const Activity<Real>& input,
-                                   const SpikeFunction<Real>& /*threshold*/,
-                                   StageRecord<Real>& /*record*/, std::span<Real> output) const {
+void BatchNormStage<Real>::forward(const StagePass<Real>& pass, std::span<Real> output) const {
   std::vector<Real> factor(shape_.channels), offset(shape_.channels);
   for (std::size_t c = 0; c < shape_.channels; ++c) {
-    const auto at = line(window, numbers, c);
-    const double gamma = static_cast<double>(numbers.trained[c]) * at.inverse_deviation;
+    const auto at = line(pass.window, pass.numbers, c);
+    const double gamma = static_cast<double>(pass.numbers.trained[c]) * at.inverse_deviation;
     factor[c] = static_cast<Real>(gamma);
-    offset[c] = static_cast<Real>(static_cast<double>(numbers.trained[shape_.channels + c]) -
+    offset[c] = static_cast<Real>(static_cast<double>(pass.numbers.trained[shape_.channels + c]) -
                                   gamma * at.mean);
   }
-  for_channels(input.values, shape_, [&](std::size_t c, std::size_t begin, auto from) {
+  for_channels(pass.input.values, shape_, [&](std::size_t c, std::size_t begin, auto from) {
     const Real a = factor[c], b = offset[c];
     Real* to = output.data() + begin;
     for (std::size_t i = 0; i < from.size(); ++i) to[i] = a * from[i] + b;
@@ -79,27 +76,24 @@ void BatchNormStage<Real>::forward(const ChunkWindow& window, const StageNumbers
 /// dL/dx = gamma/deviation (g - mean of g - n mean of (g n)), the means over the batch. In evaluation
 /// mean and deviation are constants, and the means drop out.
 template <class Real>
-void BatchNormStage<Real>::backward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
-                                    const Activity<Real>& input,
-                                    const SpikeFunction<Real>& /*threshold*/,
-                                    const Credit& /*credit*/, StageRecord<Real>& /*record*/,
-                                    std::span<const Real> /*output*/,
+void BatchNormStage<Real>::backward(const StagePass<Real>& pass,
                                     const StageGradients<Real>& gradients) const {
   const std::size_t C = shape_.channels;
   std::vector<double> own(2 * C);
-  collect_back(window, numbers, input, gradients.grad_output, own);
+  collect_back(pass.window, pass.numbers, pass.input, gradients.grad_output, own);
   for (std::size_t c = 0; c < C; ++c) {
     gradients.grad_trained[c] += static_cast<Real>(own[C + c]);
     gradients.grad_trained[C + c] += static_cast<Real>(own[c]);
   }
   if (gradients.grad_input.empty()) return;
-  const double share = window.training() ? 1.0 / static_cast<double>(numbers.batch_count) : 0.0;
+  const double share =
+      pass.window.training() ? 1.0 / static_cast<double>(pass.numbers.batch_count) : 0.0;
   const std::vector<double> none(2 * C);
   const std::span<const double> adjoint =
-      window.training() ? numbers.batch_adjoint : std::span<const double>(none);
-  for_channels(input.values, shape_, [&](std::size_t c, std::size_t begin, auto from) {
-    const auto at = line(window, numbers, c);
-    const double gamma = static_cast<double>(numbers.trained[c]) * at.inverse_deviation;
+      pass.window.training() ? pass.numbers.batch_adjoint : std::span<const double>(none);
+  for_channels(pass.input.values, shape_, [&](std::size_t c, std::size_t begin, auto from) {
+    const auto at = line(pass.window, pass.numbers, c);
+    const double gamma = static_cast<double>(pass.numbers.trained[c]) * at.inverse_deviation;
     // g, x and a constant, each with its factor.
     const double of_x = -gamma * share * adjoint[C + c] * at.inverse_deviation;
     const auto per_grad = static_cast<Real>(gamma), per_x = static_cast<Real>(of_x);

@@ -100,19 +100,16 @@ void ConvolutionStage<Real>::scatter(std::span<const Real> columns,
 }
 
 template <class Real>
-void ConvolutionStage<Real>::forward(const ChunkWindow& /*window*/,
-                                     const StageNumbers<Real>& numbers, const Activity<Real>& input,
-                                     const SpikeFunction<Real>& /*threshold*/,
-                                     StageRecord<Real>& record, std::span<Real> output) const {
-  record.scratch.resize(patch() * plane_.places());
-  const std::span<Real> columns(record.scratch);
+void ConvolutionStage<Real>::forward(const StagePass<Real>& pass, std::span<Real> output) const {
+  pass.record.scratch.resize(patch() * plane_.places());
+  const std::span<Real> columns(pass.record.scratch);
   const std::size_t channel_values = channels_per_group() * input_.area();
   const std::size_t filter_values = filters_per_group() * plane_.places();
-  const auto weights = weights_.weights(numbers.trained);
-  const auto bias = weights_.bias(numbers.trained);
-  for (std::size_t part = 0; part < input.rows() * groups_; ++part) {
+  const auto weights = weights_.weights(pass.numbers.trained);
+  const auto bias = weights_.bias(pass.numbers.trained);
+  for (std::size_t part = 0; part < pass.input.rows() * groups_; ++part) {
     const std::size_t group = part % groups_, first = group * filters_per_group();
-    gather(input.values.subspan(part * channel_values, channel_values), columns);
+    gather(pass.input.values.subspan(part * channel_values, channel_values), columns);
     auto sums =
         matrix_view(output.subspan(part * filter_values, filter_values), filters_per_group());
     sums.noalias() = matrix_view(weights.subspan(first * patch(), filters_per_group() * patch()),
@@ -126,22 +123,20 @@ void ConvolutionStage<Real>::forward(const ChunkWindow& /*window*/,
 }
 
 template <class Real>
-void ConvolutionStage<Real>::backward(
-    const ChunkWindow& /*window*/, const StageNumbers<Real>& numbers, const Activity<Real>& input,
-    const SpikeFunction<Real>& /*threshold*/, const Credit& /*credit*/, StageRecord<Real>& record,
-    std::span<const Real> /*output*/, const StageGradients<Real>& gradients) const {
-  record.scratch.resize(patch() * plane_.places());
-  const std::span<Real> columns(record.scratch);
+void ConvolutionStage<Real>::backward(const StagePass<Real>& pass,
+                                      const StageGradients<Real>& gradients) const {
+  pass.record.scratch.resize(patch() * plane_.places());
+  const std::span<Real> columns(pass.record.scratch);
   const std::size_t channel_values = channels_per_group() * input_.area();
   const std::size_t filter_values = filters_per_group() * plane_.places();
-  const auto feedback = weights_.feedback(numbers, record.drive);
+  const auto feedback = weights_.feedback(pass.numbers, pass.record.feedback);
   const auto grad_weights = weights_.grad_weights(gradients.grad_trained);
   const auto grad_bias = weights_.grad_bias(gradients.grad_trained);
-  for (std::size_t part = 0; part < input.rows() * groups_; ++part) {
+  for (std::size_t part = 0; part < pass.input.rows() * groups_; ++part) {
     const std::size_t group = part % groups_, first = group * filters_per_group();
     const auto error = matrix_view(
         gradients.grad_output.subspan(part * filter_values, filter_values), filters_per_group());
-    gather(input.values.subspan(part * channel_values, channel_values), columns);
+    gather(pass.input.values.subspan(part * channel_values, channel_values), columns);
     matrix_view(grad_weights.subspan(first * patch(), filters_per_group() * patch()),
                 filters_per_group())
         .noalias() += error * matrix_view(std::span<const Real>(columns), patch()).transpose();

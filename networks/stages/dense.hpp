@@ -26,13 +26,8 @@ class DenseStage final : public Stage<Real> {
                   std::span<Real> statistics) const override {
     weights_.initialise(seed, index, trained, statistics);
   }
-  void forward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
-               const Activity<Real>& input, const SpikeFunction<Real>& threshold,
-               StageRecord<Real>& record, std::span<Real> output) const override;
-  void backward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
-                const Activity<Real>& input, const SpikeFunction<Real>& threshold,
-                const Credit& credit, StageRecord<Real>& record, std::span<const Real> output,
-                const StageGradients<Real>& gradients) const override;
+  void forward(const StagePass<Real>& pass, std::span<Real> output) const override;
+  void backward(const StagePass<Real>& pass, const StageGradients<Real>& gradients) const override;
   std::optional<LinearMap> linear(const StageNumbers<Real>& numbers) const override;
 
  private:

@@ -35,28 +35,21 @@ void DropoutStage<Real>::multiply(std::span<const Real> from, std::span<const Re
 }
 
 template <class Real>
-void DropoutStage<Real>::forward(const ChunkWindow& window, const StageNumbers<Real>& /*numbers*/,
-                                 const Activity<Real>& input,
-                                 const SpikeFunction<Real>& /*threshold*/,
-                                 StageRecord<Real>& record, std::span<Real> output) const {
-  if (!window.training()) {
-    std::ranges::copy(input.values, output.begin());
+void DropoutStage<Real>::forward(const StagePass<Real>& pass, std::span<Real> output) const {
+  if (!pass.window.training()) {
+    std::ranges::copy(pass.input.values, output.begin());
     return;
   }
-  draw(window, record.scratch);
-  multiply(input.values, record.scratch, output);
+  draw(pass.window, pass.record.scratch);
+  multiply(pass.input.values, pass.record.scratch, output);
 }
 
 template <class Real>
-void DropoutStage<Real>::backward(const ChunkWindow& window, const StageNumbers<Real>& /*numbers*/,
-                                  const Activity<Real>& /*input*/,
-                                  const SpikeFunction<Real>& /*threshold*/,
-                                  const Credit& /*credit*/, StageRecord<Real>& record,
-                                  std::span<const Real> /*output*/,
+void DropoutStage<Real>::backward(const StagePass<Real>& pass,
                                   const StageGradients<Real>& gradients) const {
   if (gradients.grad_input.empty()) return;
-  draw(window, record.scratch);
-  multiply(gradients.grad_output, record.scratch, gradients.grad_input);
+  draw(pass.window, pass.record.scratch);
+  multiply(gradients.grad_output, pass.record.scratch, gradients.grad_input);
 }
 
 template <class Real>

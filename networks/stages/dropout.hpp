@@ -19,13 +19,8 @@ class DropoutStage final : public Stage<Real> {
   DropoutStage(double p, Shape input, std::uint32_t index) : p_(p), shape_(input), index_(index) {}
 
   Shape shape() const override { return shape_; }
-  void forward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
-               const Activity<Real>& input, const SpikeFunction<Real>& threshold,
-               StageRecord<Real>& record, std::span<Real> output) const override;
-  void backward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
-                const Activity<Real>& input, const SpikeFunction<Real>& threshold,
-                const Credit& credit, StageRecord<Real>& record, std::span<const Real> output,
-                const StageGradients<Real>& gradients) const override;
+  void forward(const StagePass<Real>& pass, std::span<Real> output) const override;
+  void backward(const StagePass<Real>& pass, const StageGradients<Real>& gradients) const override;
   std::optional<LinearMap> linear(const StageNumbers<Real>& numbers) const override;
 
  private:

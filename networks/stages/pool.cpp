@@ -55,37 +55,33 @@ void PoolStage<Real>::maximum(std::span<const Real> plane, std::span<Real> out,
 }
 
 template <class Real>
-void PoolStage<Real>::forward(const ChunkWindow& /*window*/, const StageNumbers<Real>& /*numbers*/,
-                              const Activity<Real>& input, const SpikeFunction<Real>& /*threshold*/,
-                              StageRecord<Real>& record, std::span<Real> output) const {
-  const std::size_t planes = input.rows() * input_.channels;
-  record.from.resize(pooling_ == Pooling::maximum ? output.size() : 0);
+void PoolStage<Real>::forward(const StagePass<Real>& pass, std::span<Real> output) const {
+  const std::size_t planes = pass.input.rows() * input_.channels;
+  pass.record.from.resize(pooling_ == Pooling::maximum ? output.size() : 0);
   for (std::size_t p = 0; p < planes; ++p) {
-    const auto plane = input.values.subspan(p * input_.area(), input_.area());
+    const auto plane = pass.input.values.subspan(p * input_.area(), input_.area());
     const auto out = output.subspan(p * plane_.places(), plane_.places());
     if (pooling_ == Pooling::average) {
       average(plane, out);
     } else {
-      maximum(plane, out, std::span(record.from).subspan(p * plane_.places(), plane_.places()));
+      maximum(plane, out,
+              std::span(pass.record.from).subspan(p * plane_.places(), plane_.places()));
     }
   }
 }
 
 template <class Real>
-void PoolStage<Real>::backward(const ChunkWindow& /*window*/, const StageNumbers<Real>& /*numbers*/,
-                               const Activity<Real>& input,
-                               const SpikeFunction<Real>& /*threshold*/, const Credit& /*credit*/,
-                               StageRecord<Real>& record, std::span<const Real> /*output*/,
+void PoolStage<Real>::backward(const StagePass<Real>& pass,
                                const StageGradients<Real>& gradients) const {
   if (gradients.grad_input.empty()) return;
   const Real share = Real(1) / static_cast<Real>(plane_.kernel * plane_.kernel);
   std::ranges::fill(gradients.grad_input, Real(0));
-  for (std::size_t p = 0; p < input.rows() * input_.channels; ++p) {
+  for (std::size_t p = 0; p < pass.input.rows() * input_.channels; ++p) {
     Real* plane = gradients.grad_input.data() + p * input_.area();
     const Real* grad = gradients.grad_output.data() + p * plane_.places();
     for (std::size_t place = 0; place < plane_.places(); ++place) {
       if (pooling_ == Pooling::maximum) {
-        plane[record.from[p * plane_.places() + place]] += grad[place];
+        plane[pass.record.from[p * plane_.places() + place]] += grad[place];
         continue;
       }
       const std::size_t y = place / plane_.out_width, x = place % plane_.out_width;

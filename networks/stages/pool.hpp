@@ -30,13 +30,8 @@ class PoolStage final : public Stage<Real> {
             const std::string& where);
 
   Shape shape() const override { return {input_.channels, plane_.out_height, plane_.out_width}; }
-  void forward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
-               const Activity<Real>& input, const SpikeFunction<Real>& threshold,
-               StageRecord<Real>& record, std::span<Real> output) const override;
-  void backward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
-                const Activity<Real>& input, const SpikeFunction<Real>& threshold,
-                const Credit& credit, StageRecord<Real>& record, std::span<const Real> output,
-                const StageGradients<Real>& gradients) const override;
+  void forward(const StagePass<Real>& pass, std::span<Real> output) const override;
+  void backward(const StagePass<Real>& pass, const StageGradients<Real>& gradients) const override;
   std::optional<LinearMap> linear(const StageNumbers<Real>& numbers) const override;
 
  private:

@@ -174,87 +174,77 @@ PopulationParameters PopulationStage<Real>::parameters(std::span<const Real> tra
 template <class Real>
 std::optional<LinearMap> PopulationStage<Real>::recurrent(std::span<const Real> trained) const {
   if (!description_.recurrent) return std::nullopt;
-  const auto weights = recurrent_weights(trained);
-  LinearMap map;
-  map.inputs = shape_.size();
-  for (std::size_t i = 0; i < shape_.size(); ++i) {
-    for (std::size_t j = 0; j < shape_.size(); ++j) {
-      map.source.push_back(static_cast<std::uint32_t>(j));
-      map.weight.push_back(static_cast<double>(weights[i * shape_.size() + j]));
-    }
-    map.end_row(0.0);
-  }
-  return map;
+  return dense_map(shape_.size(), recurrent_weights(trained));
 }
 
 template <class Real>
-void PopulationStage<Real>::forward(const ChunkWindow& /*window*/,
-                                    const StageNumbers<Real>& numbers, const Activity<Real>& input,
-                                    const SpikeFunction<Real>& threshold, StageRecord<Real>& record,
-                                    std::span<Real> output) const {
+void PopulationStage<Real>::forward(const StagePass<Real>& pass, std::span<Real> output) const {
   std::unique_ptr<GradientDynamics<Real>> made;
-  const auto& population = dynamics(numbers.trained, made);
-  population.reserve(input.steps, input.samples, record.tape);
+  const auto& population = dynamics(pass.numbers.trained, made);
+  population.reserve(pass.input.steps, pass.input.samples, pass.record.tape);
   if (!description_.recurrent) {
-    population.forward({input.values, input.steps, input.samples, input.constant}, threshold,
-                       record.state, output, record.tape);
+    population.forward(
+        {pass.input.values, pass.input.steps, pass.input.samples, pass.input.constant},
+        pass.threshold, pass.record.state, output, pass.record.tape);
     return;
   }
-  const std::size_t row = input.samples * shape_.size();
-  const auto weights = matrix_view(recurrent_weights(numbers.trained), shape_.size());
-  record.drive.resize(input.steps * row);
-  record.before = record.last;
-  for (std::size_t t = 0; t < input.steps; ++t) {
-    const auto drive = std::span(record.drive).subspan(t * row, row);
-    std::ranges::copy(input.values.subspan(input.constant ? 0 : t * row, row), drive.begin());
-    matrix_view(drive, input.samples).noalias() +=
-        matrix_view(std::span<const Real>(record.last), input.samples) * weights.transpose();
+  const std::size_t row = pass.input.samples * shape_.size();
+  const auto weights = matrix_view(recurrent_weights(pass.numbers.trained), shape_.size());
+  pass.record.drive.resize(pass.input.steps * row);
+  pass.record.before = pass.record.last;
+  for (std::size_t t = 0; t < pass.input.steps; ++t) {
+    const auto drive = std::span(pass.record.drive).subspan(t * row, row);
+    std::ranges::copy(pass.input.values.subspan(pass.input.constant ? 0 : t * row, row),
+                      drive.begin());
+    matrix_view(drive, pass.input.samples).noalias() +=
+        matrix_view(std::span<const Real>(pass.record.last), pass.input.samples) *
+        weights.transpose();
     const auto spikes = output.subspan(t * row, row);
-    population.forward({drive, 1, input.samples, false}, threshold, record.state, spikes,
-                       record.tape, t);
-    std::ranges::copy(spikes, record.last.begin());
+    population.forward({drive, 1, pass.input.samples, false}, pass.threshold, pass.record.state,
+                       spikes, pass.record.tape, t);
+    std::ranges::copy(spikes, pass.record.last.begin());
   }
 }
 
 template <class Real>
-void PopulationStage<Real>::backward(const ChunkWindow& /*window*/,
-                                     const StageNumbers<Real>& numbers, const Activity<Real>& input,
-                                     const SpikeFunction<Real>& threshold, const Credit& credit,
-                                     StageRecord<Real>& record, std::span<const Real> output,
+void PopulationStage<Real>::backward(const StagePass<Real>& pass,
                                      const StageGradients<Real>& gradients) const {
   std::unique_ptr<GradientDynamics<Real>> made;
-  const auto& population = dynamics(numbers.trained, made);
+  const auto& population = dynamics(pass.numbers.trained, made);
   std::vector<double> sums(log_count());
   if (!description_.recurrent) {
-    population.backward({input.values, input.steps, input.samples, input.constant}, output,
-                        record.tape, threshold, credit, gradients.grad_output, record.adjoint,
-                        gradients.grad_input, sums);
+    population.backward(
+        {pass.input.values, pass.input.steps, pass.input.samples, pass.input.constant},
+        gradients.output, pass.record.tape, pass.threshold, pass.credit, gradients.grad_output,
+        pass.record.adjoint, gradients.grad_input, sums);
     add_trained(sums, gradients.grad_trained);
     return;
   }
-  const std::size_t row = input.samples * shape_.size();
-  const auto weights = matrix_view(recurrent_weights(numbers.trained), shape_.size());
+  const std::size_t row = pass.input.samples * shape_.size();
+  const auto weights = matrix_view(recurrent_weights(pass.numbers.trained), shape_.size());
   auto grad_weights = matrix_view(gradients.grad_trained.subspan(log_count()), shape_.size());
-  record.scratch.resize(row);
-  for (std::size_t t = input.steps; t-- > 0;) {
-    // What came back into the next step counts as output of this one.
-    std::ranges::transform(gradients.grad_output.subspan(t * row, row), record.last_adjoint,
-                           record.scratch.begin(), std::plus<>{});
+  pass.record.scratch.resize(row);
+  for (std::size_t t = pass.input.steps; t-- > 0;) {
+    // What came back into the next step counts as gradients.output of this one.
+    std::ranges::transform(gradients.grad_output.subspan(t * row, row), pass.record.last_adjoint,
+                           pass.record.scratch.begin(), std::plus<>{});
     const auto grad_drive = gradients.grad_input.subspan(t * row, row);
-    population.backward(
-        {std::span<const Real>(record.drive).subspan(t * row, row), 1, input.samples, false},
-        output.subspan(t * row, row), record.tape, threshold, credit, record.scratch,
-        record.adjoint, grad_drive, sums, t);
-    const auto errors = matrix_view(std::span<const Real>(grad_drive), input.samples);
+    population.backward({std::span<const Real>(pass.record.drive).subspan(t * row, row), 1,
+                         pass.input.samples, false},
+                        gradients.output.subspan(t * row, row), pass.record.tape, pass.threshold,
+                        pass.credit, pass.record.scratch, pass.record.adjoint, grad_drive, sums, t);
+    const auto errors = matrix_view(std::span<const Real>(grad_drive), pass.input.samples);
     if (t > 0) {
       grad_weights.noalias() +=
-          errors.transpose() * matrix_view(output.subspan((t - 1) * row, row), input.samples);
+          errors.transpose() *
+          matrix_view(gradients.output.subspan((t - 1) * row, row), pass.input.samples);
     } else {
       grad_weights.noalias() +=
-          errors.transpose() * matrix_view(std::span<const Real>(record.before), input.samples);
+          errors.transpose() *
+          matrix_view(std::span<const Real>(pass.record.before), pass.input.samples);
     }
-    auto later = matrix_view(std::span(record.last_adjoint), input.samples);
-    if (credit.through_recurrence) {
+    auto later = matrix_view(std::span(pass.record.last_adjoint), pass.input.samples);
+    if (pass.credit.through_recurrence) {
       later.noalias() = errors * weights;
     } else {
       later.setZero();

@@ -50,8 +50,8 @@ struct StageNumbers {
   std::size_t batch_count = 0;            ///< values of each sum
 };
 
-/// What one chunk leaves behind in a stage. The vectors grow to the largest chunk met and are then
-/// reused; a stage says which of them it uses.
+/// What one chunk leaves behind in a stage. Each stage uses some of the vectors, which grow to the
+/// largest chunk met.
 template <class Real>
 struct StageRecord {
   CarriedState<Real> state;        ///< of neurons, at the end of the window
@@ -61,7 +61,8 @@ struct StageRecord {
   std::vector<Real> adjoint;       ///< dL/d(state.variables)
   std::vector<Real> last_adjoint;  ///< dL/d(last)
   std::vector<std::uint32_t> from;  ///< where each value of a maximum came from
-  std::vector<Real> scratch, drive;
+  std::vector<Real> drive;          ///< [T][B][n] of recurrent neurons
+  std::vector<Real> scratch, feedback;
 };
 
 /// A block of trainable numbers: its name, its shape and its place among its owner's numbers.
@@ -77,10 +78,22 @@ struct Tensor {
   }
 };
 
+/// A chunk at a stage: what it works with, on the way forward and back.
+template <class Real>
+struct StagePass {
+  ChunkWindow window;
+  StageNumbers<Real> numbers;
+  Activity<Real> input;
+  const SpikeFunction<Real>& threshold;
+  StageRecord<Real>& record;
+  Credit credit{};  ///< on the way back: the paths to follow
+};
+
 /// What a stage looks at on the way back. `grad_input` is shaped as the input where the stage is
 /// steady, else [T][B][n]; empty where not asked for.
 template <class Real>
 struct StageGradients {
+  std::span<const Real> output;  ///< what `forward` wrote
   std::span<const Real> grad_output;
   std::span<Real> grad_input;
   std::span<Real> grad_trained;  ///< added to
@@ -110,15 +123,10 @@ class Stage {
   virtual void begin(std::size_t /*samples*/, StageRecord<Real>& /*record*/) const {}
 
   /// Writes `output` [T][B][n], or [1][B][n] where the stage is steady and the input constant.
-  virtual void forward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
-                       const Activity<Real>& input, const SpikeFunction<Real>& threshold,
-                       StageRecord<Real>& record, std::span<Real> output) const = 0;
+  virtual void forward(const StagePass<Real>& pass, std::span<Real> output) const = 0;
 
-  /// Adjoint of `forward`, of which `record` and `output` are left.
-  virtual void backward(const ChunkWindow& window, const StageNumbers<Real>& numbers,
-                        const Activity<Real>& input, const SpikeFunction<Real>& threshold,
-                        const Credit& credit, StageRecord<Real>& record,
-                        std::span<const Real> output,
+  /// Adjoint of `forward`, which left the record and the output.
+  virtual void backward(const StagePass<Real>& pass,
                         const StageGradients<Real>& gradients) const = 0;
 
   /// The stage as one that needs sums over the whole batch, or null.

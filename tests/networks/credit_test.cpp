@@ -161,7 +161,7 @@ TEST_CASE("OTTT sums errors of each step times traces of the presynaptic spikes"
   require_equal(pass.part("output.weight"), second);
 }
 
-TEST_CASE("OTTT needs no more memory for more steps and finds the same gradient") {
+TEST_CASE("OTTT finds the same gradient window by window, in the order of time") {
   auto description = two_layers("lif", "ottt");
   const Pass whole(description);
   description.window = 2;

@@ -130,6 +130,7 @@ void require_same_answers(const SequentialDescription& described, const std::str
       for (std::size_t k = 0; k < classes; ++k) CHECK(std::abs(scores[k] - wanted[k]) < 1e-9);
     }
     for (std::size_t l = 0; l < described.layers.size(); ++l) {
+      if (described.layers[l].model == no_model) continue;
       const auto count = presenter.simulation().spike_count(described.layers[l].name);
       CHECK(count == expected.spikes[l]);
       all_spikes += count;
@@ -164,6 +165,19 @@ TEST_CASE("a trained network decides and spikes in clock and event as it did in 
     }
     DYNAMIC_SECTION("neurons without leak in " << runtime) {
       require_same_answers(description("current", "integrate_and_fire", {}, false), runtime);
+    }
+    DYNAMIC_SECTION("recurrent neurons with trained parameters in " << runtime) {
+      auto described = description("poisson", "lif", {{"tau_m", 5.0}}, false);
+      described.layers[0].recurrent = true;
+      described.layers[0].trained = {"tau_m", "V_th"};
+      described.layers[1].add = "twin";
+      auto twin = described.layers[1];
+      twin.name = "twin";
+      twin.add = {};
+      twin.model = no_model;
+      described.layers.insert(described.layers.begin() + 1, twin);
+      described.layers[2].input = "first";
+      require_same_answers(described, runtime);
     }
     DYNAMIC_SECTION("output by spike count in " << runtime) {
       require_same_answers(description("current", "lif", {{"tau_m", 5.0}}, true), runtime);

@@ -327,6 +327,7 @@ TEST_CASE("a network that makes no sense is refused with the reason") {
   refused([](auto& d) { d.inputs = 0; }, "no inputs");
   refused([](auto& d) { d.steps = 0; }, "0 steps");
   refused([](auto& d) { d.step = -1.0; }, "-1 ms");
+  refused([](auto& d) { d.truncated = true; }, "expected a window of at least 1 step");
   refused([](auto& d) { d.layers[1].size = 0; }, "layer 'layer_2' has size 0");
   refused([](auto& d) { d.layers[0].name = "layer_2"; }, "two layers are called 'layer_2'");
   refused([](auto& d) { d.layers[2].kind = "dens"; }, "layer 'layer_3': unknown layer 'dens'");

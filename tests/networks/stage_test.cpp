@@ -43,7 +43,12 @@ struct Alone {
 
   std::vector<double> forward(const std::vector<double>& input, std::size_t rows = 1) {
     std::vector<double> output(rows * stage->shape().size());
-    stage->forward(window, numbers(), {input, rows, 1, false}, *threshold, record, output);
+    stage->forward({.window = window,
+                    .numbers = numbers(),
+                    .input = {input, rows, 1, false},
+                    .threshold = *threshold,
+                    .record = record},
+                   output);
     return output;
   }
 
@@ -278,10 +283,17 @@ TEST_CASE("equal runs are equal to the bit wherever their buffers lie") {
       const Activity<float> activity{input, steps, samples, false};
       StageRecord<float> record;
       std::vector<float> output(steps * samples * stage.shape().size()), grad(output.size());
-      stage.forward({}, numbers, activity, *threshold, record, output);
+      const StagePass<float> pass{.window = {},
+                                  .numbers = numbers,
+                                  .input = activity,
+                                  .threshold = *threshold,
+                                  .record = record};
+      stage.forward(pass, output);
       for (std::size_t i = 0; i < grad.size(); ++i) grad[i] = std::cos(static_cast<float>(i));
-      stage.backward({}, numbers, activity, *threshold, {}, record, output,
-                     {.grad_output = grad, .grad_input = grad_input, .grad_trained = gradient});
+      stage.backward(pass, {.output = output,
+                            .grad_output = grad,
+                            .grad_input = grad_input,
+                            .grad_trained = gradient});
       if (offset == 0) {
         first_output = output;
         first_gradient.assign(gradient.begin(), gradient.end());
@@ -336,9 +348,13 @@ TEST_CASE("errors return by the matrix their transport says") {
   REQUIRE(std::ranges::all_of(dense.statistics, [&](double x) { return std::abs(x) < c; }));
   const std::vector<double> input{1, 2, 3}, grad{0.5, -1.0};
   std::vector<double> output(2), grad_input(3), gradient(8);
-  dense.stage->backward({}, dense.numbers(), {input, 1, 1, false}, *dense.threshold, {},
-                        dense.record, output,
-                        {.grad_output = grad, .grad_input = grad_input, .grad_trained = gradient});
+  dense.stage->backward(
+      {.window = {},
+       .numbers = dense.numbers(),
+       .input = {input, 1, 1, false},
+       .threshold = *dense.threshold,
+       .record = dense.record},
+      {.output = output, .grad_output = grad, .grad_input = grad_input, .grad_trained = gradient});
   for (std::size_t j = 0; j < 3; ++j) {
     REQUIRE(grad_input[j] == Approx(0.5 * dense.statistics[j] - dense.statistics[3 + j]));
     REQUIRE(gradient[j] == Approx(0.5 * input[j]));

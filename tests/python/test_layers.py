@@ -66,6 +66,27 @@ def test_a_convolutional_network_learns_and_is_stored_with_its_averages(tmp_path
     assert np.array_equal(recorded[-1].argmax(axis=1), net.predict(x))
 
 
+def test_patience_survives_a_stop(tmp_path):
+    x, y = images()
+    options = {"batch_size": 20, "patience": 2, "optimiser": ranvier.optimisers.adam(0.3)}
+    whole = ranvier.Trainer(network(), epochs=20, **options)
+    whole.fit(x, y, validation=(x, y))
+    part = ranvier.Trainer(network(), epochs=20, **options)
+
+    def stop(record):
+        if record.epoch == whole.epoch - 1:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        part.fit(x, y, validation=(x, y), on_epoch=stop)
+    part.save(tmp_path / "part.h5")
+    again = ranvier.Trainer.resume(tmp_path / "part.h5")
+    again.fit(x, y, validation=(x, y))
+    assert again.epoch == whole.epoch < 20
+    for name, value in whole.network.weights.items():
+        assert np.array_equal(again.network.weights[name], value)
+
+
 def test_windows_leave_the_gradient_as_it_is():
     x, y = images(6)
     whole = network().gradient(x, y)[1]

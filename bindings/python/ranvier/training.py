@@ -147,9 +147,11 @@ class Trainer:
             Sequential._from(archive, os.fspath(path)), threads=description.pop("threads")
         )
         trainer._description = description
+        prefix = "training/"
         arrays = {
-            name: archive[f"training/{name}"]
-            for name in ("position", "sums", "first_moment", "second_moment")
+            name.removeprefix(prefix): value
+            for name, value in archive.items()
+            if name.startswith(prefix)
         }
         history = archive["training/history"].reshape(-1, 8).tolist()
         trainer._state = _core.TrainingState(arrays, history, trainer.network._core)
