@@ -104,11 +104,10 @@ class ClockPopulation final : public ClockDynamics<Real> {
       const auto count = std::min(block_size, step.range.size() - done);
       const Block block = block_of(step, done, count);
       Fired fired;
+      std::fill(fired.begin() + static_cast<std::ptrdiff_t>(count), fired.end(), Flag(0));
       if (!(laws_.size() == 1 ? advance<false>(block, fired) : advance<true>(block, fired)))
         continue;
-      for (std::size_t k = 0; k < count; ++k) {
-        if (fired[k]) step.spikes.push_back(block.first + static_cast<NeuronId>(k));
-      }
+      append_fired(block, fired, step.spikes);
     }
   }
 
@@ -127,6 +126,20 @@ class ClockPopulation final : public ClockDynamics<Real> {
   /// As wide as a Real, so that the vectors of the loop have equally many lanes.
   using Flag = std::conditional_t<sizeof(Real) == sizeof(std::int32_t), std::int32_t, std::int64_t>;
   using Fired = std::array<Flag, block_size>;
+
+  /// Spikes are few: groups without one are passed over by one comparison.
+  static void append_fired(const Block& block, const Fired& fired, std::vector<NeuronId>& spikes) {
+    constexpr std::size_t group = 16;
+    static_assert(block_size % group == 0);
+    for (std::size_t first = 0; first < block.count; first += group) {
+      Flag any = 0;
+      for (std::size_t k = 0; k < group; ++k) any |= fired[first + k];
+      if (any == 0) continue;
+      for (std::size_t k = first; k < std::min(first + group, block.count); ++k) {
+        if (fired[k]) spikes.push_back(block.first + static_cast<NeuronId>(k));
+      }
+    }
+  }
 
   static Block block_of(const ClockStep<Real>& step, std::size_t offset, std::size_t count) {
     Block block{.first = step.range.begin + static_cast<NeuronId>(offset),

@@ -55,45 +55,55 @@ class CountTable {
     return k;
   }
 
-  /// Sixteen numbers; GCC and clang turn operations on them into what the processor has.
-  static constexpr std::size_t width = 16;
-  using Numbers = std::uint32_t __attribute__((vector_size(width * sizeof(std::uint32_t))));
-
-  /// Counts of so many times sixteen numbers, and whether any of them is undecided.
-  template <std::size_t vectors>
+  /// Counts of numbers, and whether any of them is undecided.
+  template <std::size_t numbers>
   struct Counts {
-    std::array<Numbers, vectors> count;
+    std::array<std::int32_t, numbers> count;
     bool undecided;
   };
 
-  /// `words`: any array of a multiple of sixteen 32-bit numbers.
-  template <class Words, std::size_t vectors = sizeof(Words) / sizeof(Numbers)>
-  Counts<vectors> search(const Words& words) const {
-    static_assert(sizeof words == vectors * sizeof(Numbers));
-    std::array<Numbers, vectors> number, below{};
+  /// `words`: any array of numbers of 32 bits, as many as fill vectors.
+  template <class Words, std::size_t numbers = sizeof(Words) / sizeof(std::uint32_t)>
+  Counts<numbers> search(const Words& words) const {
+    constexpr std::size_t vectors = sizeof words / sizeof(Vector);
+    static_assert(sizeof words == vectors * sizeof(Vector));
+    std::array<Vector, vectors> number, below{};
     std::memcpy(&number, &words, sizeof number);
-    Numbers equal{};
+    Vector equal{};
     for (const auto entry : upper_) {
-      Numbers above{};
+      Vector above{};
       for (std::size_t v = 0; v < vectors; ++v) {
         // True is all ones, that is -1.
-        const auto larger = static_cast<Numbers>(number[v] > entry);
+        const auto larger = static_cast<Vector>(number[v] > entry);
         below[v] -= larger;
         above |= larger;
-        equal |= static_cast<Numbers>(number[v] == entry);
+        equal |= static_cast<Vector>(number[v] == entry);
       }
       // Entries ascend, so none of the others can reach any of these numbers.
       if (!any(above)) break;
     }
-    return {below, any(equal)};
+    Counts<numbers> counts;
+    std::memcpy(&counts.count, &below, sizeof below);
+    counts.undecided = any(equal);
+    return counts;
   }
 
  private:
   static constexpr std::uint32_t all_ones = 0xffffffffu;
 
-  static bool any(const Numbers& flags) {
+  /// As long as the processor compares at once: GCC 12 compares longer ones number by number.
+#if defined(__AVX512F__)
+  static constexpr std::size_t vector_lanes = 16;
+#elif defined(__AVX2__)
+  static constexpr std::size_t vector_lanes = 8;
+#else
+  static constexpr std::size_t vector_lanes = 4;
+#endif
+  using Vector = std::uint32_t __attribute__((vector_size(vector_lanes * sizeof(std::uint32_t))));
+
+  static bool any(const Vector& flags) {
     std::uint32_t sum = 0;
-    for (std::size_t i = 0; i < width; ++i) sum |= flags[i];
+    for (std::size_t i = 0; i < vector_lanes; ++i) sum |= flags[i];
     return sum != 0;
   }
 

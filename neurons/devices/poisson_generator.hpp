@@ -94,7 +94,7 @@ class PoissonGenerator final : public BlockStimulus<PoissonGenerator> {
  private:
   /// Targets that are drawn together. The words of 16 blocks go to 64 targets: target 16 w + k of a
   /// group has word w of block k, so that vectors need no reordering.
-  static constexpr NeuronId lanes = CountTable::width;
+  static constexpr NeuronId lanes = 16;
   static constexpr NeuronId group = 4 * lanes;
   static constexpr NeuronId pair = 2 * group;
 
@@ -120,10 +120,10 @@ class PoissonGenerator final : public BlockStimulus<PoissonGenerator> {
     const auto words = random_.blocks<2 * lanes>(block_of(first), static_cast<std::uint64_t>(step));
     const auto found = table_.search(words);
     std::array<std::int32_t, pair> counts;
-    for (std::size_t v = 0; v < found.count.size(); ++v) {
-      const auto word = v / 2, in_pair = v % 2;
-      std::memcpy(counts.data() + in_pair * group + word * lanes, &found.count[v],
-                  sizeof found.count[v]);
+    for (NeuronId part = 0; part < pair / lanes; ++part) {
+      const auto word = part / 2, in_pair = part % 2;
+      std::copy_n(found.count.begin() + part * lanes, lanes,
+                  counts.begin() + in_pair * group + word * lanes);
     }
     if (found.undecided) {
       for (NeuronId i = 0; i < pair; ++i) {
