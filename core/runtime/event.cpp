@@ -141,12 +141,12 @@ void EventRuntime::note_touched(std::size_t p) {
 /// Touches every marked neuron of a population, in order, and lets those fire that do.
 void EventRuntime::touch_marked(std::size_t p) {
   auto& data = populations_[p];
-  data.touched.take(touched_);
-  counters_.touches += touched_.size();
+  const auto touched = data.touched.take(touched_);
+  counters_.touches += touched.size();
   fired_.clear();
   changed_.clear();
   data.dynamics->touch({.now = now_,
-                        .touched = touched_,
+                        .touched = touched,
                         .arrived = data.arrived.data(),
                         .open = data.open,
                         .fired = fired_,

@@ -7,6 +7,8 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "core/population.hpp"
@@ -45,19 +47,21 @@ class TouchedSet {
   /// words without a mark than to keep track of those that have one.
   static bool is_dense(std::uint64_t marks, NeuronId range) { return marks * 256 >= range; }
 
-  /// Puts the marked neurons into `neurons` in ascending order and unmarks them.
-  void take(std::vector<NeuronId>& neurons) {
-    neurons.clear();
+  /// Unmarks the marked neurons and returns them in ascending order; they lie in `space`.
+  std::span<const NeuronId> take(std::vector<NeuronId>& space) {
+    const std::size_t needed = bits_.size() * word_bits + 2;  // two may be written in vain
+    if (space.size() < needed) space.resize(needed);
+    NeuronId* end = space.data();
     for (auto summary = first_; summary <= last_; ++summary) {
       for_bits(filled_[summary], [&](NeuronId bit) {
         const auto word = summary * word_bits + bit;
-        for_bits(bits_[word], [&](NeuronId low) { neurons.push_back(word * word_bits + low); });
-        bits_[word] = 0;
+        end = list_bits(std::exchange(bits_[word], 0), word * word_bits, end);
       });
       filled_[summary] = 0;
     }
     first_ = none;
     last_ = 0;
+    return {space.data(), end};
   }
 
   bool empty() const { return first_ == none; }
@@ -79,6 +83,19 @@ class TouchedSet {
   template <class Use>
   static void for_bits(std::uint64_t word, Use&& use) {
     for (; word != 0; word &= word - 1) use(static_cast<NeuronId>(std::countr_zero(word)));
+  }
+
+  /// Writes the places of the bits of `word`, from `first` on; returns the end. Marks are thin as a
+  /// rule: two are written whether they are there or not, so that no branch depends on them.
+  static NeuronId* list_bits(std::uint64_t word, NeuronId first, NeuronId* out) {
+    const auto count = std::popcount(word);
+    const std::uint64_t rest = word & (word - 1);
+    out[0] = first + static_cast<NeuronId>(std::countr_zero(word));
+    out[1] = first + static_cast<NeuronId>(std::countr_zero(rest));
+    if (count <= 2) return out + count;
+    out += 2;
+    for_bits(rest & (rest - 1), [&](NeuronId low) { *out++ = first + low; });
+    return out;
   }
 
   std::vector<std::uint64_t> bits_;

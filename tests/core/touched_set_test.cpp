@@ -14,7 +14,7 @@ TEST_CASE("marked neurons come back in order, each once, and are forgotten") {
   const NeuronId size = GENERATE(1u, 63u, 64u, 65u, 4096u, 4097u, 100000u);
   auto draws = RandomStream(size, Purpose::shuffle).at(0, 0);
   TouchedSet touched(size);
-  std::vector<NeuronId> found;
+  std::vector<NeuronId> space;
   for (int round = 0; round < 50; ++round) {
     std::set<NeuronId> expected;
     for (auto marks = draws.below(200); marks > 0; --marks) {
@@ -23,8 +23,7 @@ TEST_CASE("marked neurons come back in order, each once, and are forgotten") {
       expected.insert(i);
     }
     CHECK(touched.empty() == expected.empty());
-    touched.take(found);
-    REQUIRE((found == std::vector<NeuronId>(expected.begin(), expected.end())));
+    REQUIRE(std::ranges::equal(touched.take(space), expected));
     REQUIRE(touched.empty());
   }
 }
@@ -33,7 +32,7 @@ TEST_CASE("marks within a covered range are found beside single ones") {
   constexpr NeuronId size = 20000;
   auto draws = RandomStream(7, Purpose::shuffle).at(0, 0);
   TouchedSet touched(size);
-  std::vector<NeuronId> found;
+  std::vector<NeuronId> space;
   for (int round = 0; round < 200; ++round) {
     std::set<NeuronId> expected;
     for (int range = 0; range < 2; ++range) {
@@ -49,7 +48,6 @@ TEST_CASE("marks within a covered range are found beside single ones") {
     const auto single = draws.below(size);
     touched.mark(single);
     expected.insert(single);
-    touched.take(found);
-    REQUIRE((found == std::vector<NeuronId>(expected.begin(), expected.end())));
+    REQUIRE(std::ranges::equal(touched.take(space), expected));
   }
 }
