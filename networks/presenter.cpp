@@ -64,6 +64,12 @@ Presenter::Presenter(const TrainedNetwork& network, const InferenceOptions& opti
       classes_(network.layers.back().size()),
       output_spikes_(neuron_models().at(network.layers.back().model).spiking) {
   require_deployable(network.description);
+  if (!encoding_->constant()) return;
+  for (const auto& layer : network.layers) {
+    for (const auto& from : layer.projections) {
+      if (from.source == TrainedProjection::sample) input_maps_.emplace_back(layer.name, from.map);
+    }
+  }
 }
 
 void Presenter::show(const Examples& examples, std::size_t i) {
@@ -110,11 +116,8 @@ void Presenter::present(std::uint32_t index) {
 
 void Presenter::set_current(std::span<const double> input) {
   simulation_.reset();
-  for (const auto& layer : network_.layers) {
-    for (const auto& from : layer.projections) {
-      if (from.source != TrainedProjection::sample) continue;
-      simulation_.set_state(layer.name, "I_stim", product(from.map, input));
-    }
+  for (auto& [layer, map] : input_maps_) {
+    simulation_.set_state(layer, "I_stim", map.product(input));
   }
 }
 

@@ -8,9 +8,11 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/simulation.hpp"
+#include "networks/column_map.hpp"
 #include "networks/inference.hpp"
 
 namespace ranvier {
@@ -56,6 +58,7 @@ class Presenter {
   std::unique_ptr<Encoding<double>> encoding_;
   std::unique_ptr<Loss<double>> readout_;
   Simulation simulation_;
+  std::vector<std::pair<std::string, ColumnMap>> input_maps_;  ///< of a constant current, by layer
   std::string output_;
   std::size_t classes_;
   bool output_spikes_;
