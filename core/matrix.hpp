@@ -49,4 +49,13 @@ ConstMatrixView<Real> matrix_view(std::span<const Real> buffer, std::size_t rows
           static_cast<Eigen::Index>(rows == 0 ? 0 : buffer.size() / rows)};
 }
 
+/// `buffer` seen as [rows][columns], each row `stride` values after the one before.
+template <class Real>
+auto matrix_view(std::span<const Real> buffer, std::size_t rows, std::size_t columns,
+                 std::size_t stride) {
+  return Eigen::Map<const RowMatrix<Real>, Eigen::Unaligned, Eigen::OuterStride<>>(
+      buffer.data(), static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns),
+      Eigen::OuterStride<>(static_cast<Eigen::Index>(stride)));
+}
+
 }  // namespace ranvier

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <utility>
@@ -31,6 +32,21 @@ void add_rows(std::span<const Real> row, std::span<Real> sum) {
     const auto part = sum.subspan(begin, row.size());
     std::transform(part.begin(), part.end(), row.begin(), part.begin(), std::plus<>{});
   }
+}
+
+/// The sum of values that are 0 or 1: in blocks, whose sums are exact in any order, as the compiler
+/// may then add up several at a time.
+template <class Real>
+double sum_of_spikes(std::span<const Real> values) {
+  constexpr std::size_t block = 4096;
+  double sum = 0.0;
+  for (std::size_t first = 0; first < values.size(); first += block) {
+    const auto part = values.subspan(first, std::min(block, values.size() - first));
+    std::int32_t count = 0;
+    for (const Real value : part) count += value != Real(0) ? 1 : 0;
+    sum += count;
+  }
+  return sum;
 }
 
 /// A buffer out of those between uses.

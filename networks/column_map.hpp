@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "core/runtime/packed_column.hpp"
 #include "networks/linear_map.hpp"
 
 namespace ranvier {
@@ -21,9 +22,12 @@ class ColumnMap {
   std::span<const double> product(std::span<const double> x);
 
  private:
+  template <class Weight>
+  void add_column(std::size_t input, double value, const Weight* weight);
+
   std::vector<std::size_t> first_;      ///< [inputs + 1] where each input's entries begin
   std::vector<std::uint32_t> target_;   ///< by input, ascending; empty where all are entries
-  std::vector<double> weight_;          ///< of each entry
+  PackedColumn<float, double> weight_;  ///< of each entry
   std::vector<double> sums_;            ///< [outputs]
 };
 

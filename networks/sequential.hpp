@@ -68,7 +68,20 @@ struct ChunkTask {
   std::span<const std::uint8_t> labels;
   std::span<Real> grad_parameters;  ///< added to
   std::span<Real> grad_values{};    ///< [B][D] written; empty: not asked for
+  bool pooled = false;              ///< whether add_pooled is to follow
   Objective objective{};
+};
+
+/// What stood on both sides of pooled synapses in a batch: the chunks' own rows, or copies of them.
+template <class Real>
+struct PooledRows {
+  std::vector<SynapticActivity<Real>> activity;
+  std::vector<Real> presynaptic, error;
+};
+
+/// Some of a network's trainable numbers.
+struct NumberRange {
+  std::size_t first, count;
 };
 
 /// A stage of a network with its numbers, and the nodes its input comes from.
@@ -147,6 +160,13 @@ class Sequential {
   void backward(const RateRegularisation& penalty, double weight, std::span<ChunkTask<Real>> chunks,
                 BatchSums& sums, int threads) const;
 
+  /// After `backward` of `pooled` chunks: adds to `gradient` of all trainable numbers the part of
+  /// those that learn from a batch as a whole. `rows` is room.
+  void add_pooled(std::span<ChunkTask<Real>> chunks, std::span<Real> gradient,
+                  std::vector<PooledRows<Real>>& rows, int threads) const;
+  /// The trainable numbers that learn from each chunk alone, also of `pooled` ones.
+  std::vector<NumberRange> chunk_ranges() const;
+
   /// Moves the running averages towards a batch that `forward` has met.
   void update_statistics(const BatchSums& sums);
 
@@ -216,6 +236,10 @@ class Sequential {
   void pull_back_node(std::size_t node, const Steps& steps, ChunkTask<Real>& chunk,
                       const BatchSums& sums) const;
   bool is_regularised(const RateRegularisation& penalty, std::size_t node) const;
+
+  bool pools(std::size_t node) const;
+  SynapticActivity<Real> met(std::size_t node, const SequentialTrace<Real>& trace) const;
+  void join(std::size_t node, std::span<ChunkTask<Real>> chunks, PooledRows<Real>& rows) const;
 
   SequentialDescription description_;
   bool smoothed_;

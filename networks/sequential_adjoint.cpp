@@ -215,17 +215,20 @@ void Sequential<Real>::pull_back_node(std::size_t k, const Steps& steps, ChunkTa
     const std::size_t repeats = !steady && input.constant ? steps.count : 1;
     grad_input = take(trace, repeats * input.values.size());
   }
-  node.stage->backward(
-      {.window = chunk_window(trace),
-       .numbers = numbers_of(k, sums),
-       .input = presynaptic(k, input, trace),
-       .threshold = threshold(),
-       .record = from.record,
-       .credit = credit_.paths(!description_.detach_reset)},
-      {.output = from.output,
-       .grad_output = from.grad,
-       .grad_input = grad_input,
-       .grad_trained = chunk.grad_parameters.subspan(node.first_parameter, node.parameters)});
+  const bool pooled = chunk.pooled && pools(k);
+  node.stage->backward({.window = chunk_window(trace),
+                        .numbers = numbers_of(k, sums),
+                        .input = presynaptic(k, input, trace),
+                        .threshold = threshold(),
+                        .record = from.record,
+                        .credit = credit_.paths(!description_.detach_reset)},
+                       {.output = from.output,
+                        .grad_output = from.grad,
+                        .grad_input = grad_input,
+                        .grad_trained = pooled ? std::span<Real>()
+                                               : chunk.grad_parameters.subspan(node.first_parameter,
+                                                                               node.parameters)});
+  if (pooled) std::swap(from.error, from.grad);
   give_back(trace, from.grad);
   if (!asked) {
     give_back(trace, grad_input);

@@ -190,7 +190,7 @@ void Sequential<Real>::run_node(std::size_t k, const Steps& steps, SequentialTra
     add_rows<Real>(trace.nodes[node.add].output, output);
   }
   if (stage.spiking() && sums.first_pass) {
-    to.spikes = std::accumulate(output.begin(), output.end(), to.spikes);
+    to.spikes += sum_of_spikes<Real>(output);
   }
 }
 

@@ -18,6 +18,7 @@ struct NodeTrace {
   bool constant = false;
   StageRecord<Real> record;
   std::vector<Real> grad;    ///< dL/d(output), shaped as it; empty while nothing has come back
+  std::vector<Real> error;   ///< of pooled synapses: dL/d(output), until the chunks are added up
   std::vector<Real> traced;  ///< [T][B][inputs] trace of the input, where the credit rule keeps one
   std::vector<Real> faded;   ///< [B][inputs] the same at the end of the window before
   double spikes = 0.0;       ///< over all windows, where the output is spikes

@@ -24,7 +24,6 @@ struct Chunk {
   SequentialTrace<float> trace;
   std::vector<std::uint8_t> labels;
   std::vector<float> gradient;
-  Objective objective;
 
   /// Reads some samples as `epoch` shows them, 0 in evaluation.
   void load(const Examples& examples, std::span<const std::uint32_t> samples, std::uint32_t epoch) {
@@ -95,8 +94,15 @@ class Training {
         chunk_size_(static_cast<std::size_t>(description.parameters.chunk_size)),
         batches_(parts(examples.size(), batch_size_)),
         gradient_(network.parameters().size()),
-        chunks_(parts(std::min(batch_size_, examples.size()), chunk_size_)) {
+        chunks_(parts(std::min(batch_size_, examples.size()), chunk_size_)),
+        chunk_ranges_(network.chunk_ranges()) {
     for (auto& chunk : chunks_) chunk.gradient.resize(gradient_.size());
+    tasks_.resize(chunks_.size());
+    for (std::size_t c = 0; c < chunks_.size(); ++c) {
+      tasks_[c].trace = &chunks_[c].trace;
+      tasks_[c].grad_parameters = chunks_[c].gradient;
+      tasks_[c].pooled = true;
+    }
     restore();
   }
 
@@ -122,7 +128,7 @@ class Training {
       throw diverged(error, used);
     }
     learning_rate_ = factor * optimiser_->learning_rate();
-    for (std::size_t c = 0; c < used; ++c) add(chunks_[c].objective, state_.sum);
+    for (std::size_t c = 0; c < used; ++c) add(tasks_[c].objective, state_.sum);
     ++state_.batch;
   }
 
@@ -208,26 +214,23 @@ class Training {
     const auto epoch = static_cast<std::uint32_t>(state_.epoch + 1);
     const double weight = 1.0 / static_cast<double>(samples.size());
     const bool together = network_.over_batch();
+    const auto tasks = std::span(tasks_).first(used);
     in_parallel(used, threads_, [&](std::size_t c) {
       auto& chunk = chunks_[c];
       chunk.load(examples_, piece(samples, c, chunk_size_), epoch);
-      std::ranges::fill(chunk.gradient, 0.0F);
+      tasks[c].labels = chunk.labels;
+      for (const auto& range : chunk_ranges_) {
+        std::ranges::fill(std::span(chunk.gradient).subspan(range.first, range.count), 0.0F);
+      }
       if (together) return;
-      network_.forward(description_.seed, epoch, chunk.trace);
-      chunk.objective = network_.backward(chunk.labels, description_.penalty, weight, chunk.trace,
-                                          chunk.gradient);
+      const auto alone = tasks.subspan(c, 1);
+      network_.forward(description_.seed, epoch, alone, chunk.trace.sums, 1);
+      network_.backward(description_.penalty, weight, alone, chunk.trace.sums, 1);
     });
     if (!together) return;
-    std::vector<ChunkTask<float>> tasks;
-    for (std::size_t c = 0; c < used; ++c) {
-      tasks.push_back({.trace = &chunks_[c].trace,
-                       .labels = chunks_[c].labels,
-                       .grad_parameters = chunks_[c].gradient});
-    }
     network_.forward(description_.seed, epoch, tasks, sums_, threads_);
     network_.backward(description_.penalty, weight, tasks, sums_, threads_);
     network_.update_statistics(sums_);
-    for (std::size_t c = 0; c < used; ++c) chunks_[c].objective = tasks[c].objective;
   }
 
   /// What to say of a batch whose output is not finite: where in the network it began.
@@ -269,14 +272,21 @@ class Training {
   /// Slices go to threads; within a slice the chunks are added in their order.
   void sum_gradients(std::size_t used) {
     constexpr std::size_t slice = 16384;
-    in_parallel(parts(gradient_.size(), slice), threads_, [&](std::size_t s) {
-      const auto sum = piece(std::span(gradient_), s, slice);
-      std::ranges::copy(piece(std::span(chunks_[0].gradient), s, slice), sum.begin());
-      for (std::size_t c = 1; c < used; ++c) {
-        const auto part = piece(std::span(chunks_[c].gradient), s, slice);
+    std::vector<NumberRange> slices;
+    for (const auto& range : chunk_ranges_) {
+      for (std::size_t begin = 0; begin < range.count; begin += slice) {
+        slices.push_back({range.first + begin, std::min(slice, range.count - begin)});
+      }
+    }
+    std::ranges::fill(gradient_, 0.0F);
+    in_parallel(slices.size(), threads_, [&](std::size_t s) {
+      const auto sum = std::span(gradient_).subspan(slices[s].first, slices[s].count);
+      for (std::size_t c = 0; c < used; ++c) {
+        const auto part = std::span(chunks_[c].gradient).subspan(slices[s].first, slices[s].count);
         std::transform(sum.begin(), sum.end(), part.begin(), sum.begin(), std::plus<>{});
       }
     });
+    network_.add_pooled(std::span(tasks_).first(used), gradient_, pooled_rows_, threads_);
   }
 
   Sequential<float>& network_;
@@ -289,6 +299,9 @@ class Training {
   std::size_t batch_size_, chunk_size_, batches_;
   std::vector<float> gradient_;
   std::vector<Chunk> chunks_;
+  std::vector<ChunkTask<float>> tasks_;    ///< of each of them
+  std::vector<NumberRange> chunk_ranges_;  ///< where each has a gradient of its own
+  std::vector<PooledRows<float>> pooled_rows_;
   std::vector<std::uint32_t> order_;
   std::vector<char> met_;  ///< by tensor, whether it has met a gradient in this epoch
   BatchSums sums_;

@@ -1,5 +1,7 @@
 #include "plasticity/weight_rule.hpp"
 
+#include <algorithm>
+
 #include "core/matrix.hpp"
 
 namespace ranvier {
@@ -13,7 +15,8 @@ class Backpropagation final : public WeightRule<Real> {
 
   void accumulate(const SynapticActivity<Real>& activity, std::span<Real> grad_weights,
                   std::span<Real> grad_bias) const override {
-    const auto error = matrix_view(activity.error, activity.rows);
+    const auto error = matrix_view(activity.error, activity.rows, activity.outputs,
+                                   std::max(activity.error_stride, activity.outputs));
     matrix_view(grad_weights, activity.outputs).noalias() +=
         error.transpose() * matrix_view(activity.presynaptic, activity.rows);
     if (grad_bias.empty()) return;

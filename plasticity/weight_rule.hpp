@@ -17,7 +17,10 @@ struct SynapticActivity {
   std::size_t inputs = 0;
   std::size_t outputs = 0;
   std::span<const Real> presynaptic;  ///< [rows][inputs]
-  std::span<const Real> error;        ///< [rows][outputs] dL/d(drive) of the postsynaptic neurons
+  /// dL/d(drive) of the postsynaptic neurons [rows][outputs]; a row begins `error_stride` values
+  /// after the one before, where they are some of a larger population. 0: as many as outputs.
+  std::span<const Real> error;
+  std::size_t error_stride = 0;
 };
 
 template <class Real>

@@ -19,17 +19,28 @@ template <class Real>
 void DenseStage<Real>::backward(const StagePass<Real>& pass,
                                 const StageGradients<Real>& gradients) const {
   const auto rows = pass.input.rows();
-  weights_.rule().accumulate({.rows = rows,
-                              .inputs = inputs_,
-                              .outputs = outputs_,
-                              .presynaptic = pass.input.values,
-                              .error = gradients.grad_output},
-                             weights_.grad_weights(gradients.grad_trained),
-                             weights_.grad_bias(gradients.grad_trained));
+  if (!gradients.grad_trained.empty()) {
+    accumulate({.rows = rows,
+                .inputs = inputs_,
+                .outputs = outputs_,
+                .presynaptic = pass.input.values,
+                .error = gradients.grad_output},
+               0, gradients.grad_trained);
+  }
   if (gradients.grad_input.empty()) return;
   const auto feedback = weights_.feedback(pass.numbers, pass.record.scratch);
   matrix_view(gradients.grad_input, rows).noalias() =
       matrix_view(gradients.grad_output, rows) * matrix_view(feedback, outputs_);
+}
+
+template <class Real>
+void DenseStage<Real>::accumulate(const SynapticActivity<Real>& activity, std::size_t first,
+                                  std::span<Real> grad_trained) const {
+  const auto bias = weights_.grad_bias(grad_trained);
+  weights_.rule().accumulate(
+      activity,
+      weights_.grad_weights(grad_trained).subspan(first * inputs_, activity.outputs * inputs_),
+      bias.empty() ? bias : bias.subspan(first, activity.outputs));
 }
 
 template <class Real>

@@ -11,13 +11,15 @@ struct DenseParameters : SynapseParameters {
 };
 
 template <class Real>
-class DenseStage final : public Stage<Real> {
+class DenseStage final : public PooledSynapses<Real> {
  public:
   DenseStage(const DenseParameters& parameters, const SynapseLearning& learning,
              std::size_t outputs, std::size_t inputs)
       : outputs_(outputs), inputs_(inputs), weights_(parameters, learning, outputs, inputs) {}
 
   Shape shape() const override { return {.channels = outputs_}; }
+  std::size_t inputs() const override { return inputs_; }
+  std::size_t outputs() const override { return outputs_; }
   std::vector<Tensor> tensors() const override { return weights_.tensors({outputs_, inputs_}); }
   std::vector<Tensor> statistics() const override {
     return weights_.statistics({outputs_, inputs_});
@@ -28,6 +30,8 @@ class DenseStage final : public Stage<Real> {
   }
   void forward(const StagePass<Real>& pass, std::span<Real> output) const override;
   void backward(const StagePass<Real>& pass, const StageGradients<Real>& gradients) const override;
+  void accumulate(const SynapticActivity<Real>& activity, std::size_t first,
+                  std::span<Real> grad_trained) const override;
   std::optional<LinearMap> linear(const StageNumbers<Real>& numbers) const override;
 
  private:

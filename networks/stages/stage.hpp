@@ -17,6 +17,7 @@
 #include "core/runtime/gradient.hpp"
 #include "networks/linear_map.hpp"
 #include "networks/shape.hpp"
+#include "plasticity/weight_rule.hpp"
 
 namespace ranvier {
 
@@ -96,11 +97,13 @@ struct StageGradients {
   std::span<const Real> output;  ///< what `forward` wrote
   std::span<const Real> grad_output;
   std::span<Real> grad_input;
-  std::span<Real> grad_trained;  ///< added to
+  std::span<Real> grad_trained;  ///< added to; empty where PooledSynapses is to do it
 };
 
 template <class Real>
 class BatchStage;
+template <class Real>
+class PooledSynapses;
 
 template <class Real>
 class Stage {
@@ -131,6 +134,8 @@ class Stage {
 
   /// The stage as one that needs sums over the whole batch, or null.
   virtual const BatchStage<Real>* over_batch() const { return nullptr; }
+  /// The stage as one whose weights learn from all chunks of a batch together, or null.
+  virtual const PooledSynapses<Real>* pooled() const { return nullptr; }
   /// Of neurons: what is left of the membrane after a step; of other stages 0.
   virtual double leak() const { return 0.0; }
   /// What the stage does in evaluation, where that is linear; nothing for the others.
@@ -160,6 +165,21 @@ class BatchStage : public Stage<Real> {
   /// Moves the running averages towards a batch.
   virtual void update(std::span<const double> batch, std::size_t count,
                       std::span<Real> statistics) const = 0;
+};
+
+/// Synapses between so many neurons that a gradient of their own for every chunk would be more to
+/// write and to add up than to compute. The chunks leave what stood on both sides of the synapses;
+/// then ranges of outputs go to threads, which add up the chunks in their order.
+template <class Real>
+class PooledSynapses : public Stage<Real> {
+ public:
+  const PooledSynapses<Real>* pooled() const final { return this; }
+
+  virtual std::size_t inputs() const = 0;
+  virtual std::size_t outputs() const = 0;
+  /// Adds to `grad_trained` what `activity`, of the outputs from `first` on, gives their synapses.
+  virtual void accumulate(const SynapticActivity<Real>& activity, std::size_t first,
+                          std::span<Real> grad_trained) const = 0;
 };
 
 }  // namespace ranvier
