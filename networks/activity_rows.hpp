@@ -49,14 +49,17 @@ double sum_of_spikes(std::span<const Real> values) {
   return sum;
 }
 
-/// A buffer out of those between uses.
+/// A buffer out of those between uses: of the size asked for where there is one, as growing fills a
+/// buffer with zeros.
 template <class Real>
 std::vector<Real> take(SequentialTrace<Real>& trace, std::size_t size) {
-  std::vector<Real> buffer;
-  if (!trace.spare.empty()) {
-    buffer = std::move(trace.spare.back());
-    trace.spare.pop_back();
-  }
+  if (trace.spare.empty()) return std::vector<Real>(size);
+  const auto misfit = [&](const std::vector<Real>& buffer) {
+    return buffer.size() < size ? size - buffer.size() : buffer.size() - size;
+  };
+  const auto best = std::ranges::min_element(trace.spare, {}, misfit);
+  auto buffer = std::move(*best);
+  trace.spare.erase(best);
   buffer.resize(size);
   return buffer;
 }

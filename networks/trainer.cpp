@@ -72,6 +72,15 @@ void add(const Objective& part, Objective& sum) {
   sum.correct += part.correct;
 }
 
+/// Larger chunks leave less to prepare and fewer gradients to add, smaller ones more threads to work.
+std::size_t chunk_size(const TrainingParameters& parameters) {
+  constexpr std::int64_t largest = 64;
+  const auto chosen = parameters.chunk_size > 0
+                          ? parameters.chunk_size
+                          : std::clamp((parameters.batch_size + 1) / 2, std::int64_t{1}, largest);
+  return static_cast<std::size_t>(chosen);
+}
+
 double share(double part, std::size_t whole) {
   return whole == 0 ? 0.0 : part / static_cast<double>(whole);
 }
@@ -91,7 +100,7 @@ class Training {
                        .make<float>(description.optimiser.parameters)),
         schedule_(schedules().at(description.schedule.name).make(description.schedule.parameters)),
         batch_size_(static_cast<std::size_t>(description.parameters.batch_size)),
-        chunk_size_(static_cast<std::size_t>(description.parameters.chunk_size)),
+        chunk_size_(chunk_size(description.parameters)),
         batches_(parts(examples.size(), batch_size_)),
         gradient_(network.parameters().size()),
         chunks_(parts(std::min(batch_size_, examples.size()), chunk_size_)),
@@ -339,9 +348,10 @@ std::vector<Field<TrainingParameters>> TrainingParameters::fields() {
               "passes over the training samples"),
       integer("batch_size", &TrainingParameters::batch_size, at_least_one,
               "samples between two updates of the weights"),
-      integer("chunk_size", &TrainingParameters::chunk_size, at_least_one,
+      integer("chunk_size", &TrainingParameters::chunk_size, non_negative,
               "samples that one thread works on at a time; part of the result, as it fixes the "
-              "order in which gradients are summed"),
+              "order in which gradients are summed. 0: half a batch, at most 64, which is best for "
+              "two threads"),
       real("clip_norm", &TrainingParameters::clip_norm, "", non_negative,
            "a longer gradient is shortened to this length; 0 leaves it"),
       integer(

@@ -26,7 +26,7 @@ namespace ranvier {
 struct TrainingParameters {
   std::int64_t epochs = 10;
   std::int64_t batch_size = 128;
-  std::int64_t chunk_size = 32;
+  std::int64_t chunk_size = 0;
   double clip_norm = 0.0;
   std::int64_t patience = 0;
 

@@ -15,10 +15,14 @@ class Backpropagation final : public WeightRule<Real> {
 
   void accumulate(const SynapticActivity<Real>& activity, std::span<Real> grad_weights,
                   std::span<Real> grad_bias) const override {
-    const auto error = matrix_view(activity.error, activity.rows, activity.outputs,
-                                   std::max(activity.error_stride, activity.outputs));
-    matrix_view(grad_weights, activity.outputs).noalias() +=
-        error.transpose() * matrix_view(activity.presynaptic, activity.rows);
+    const auto stride = std::max(activity.error_stride, activity.outputs);
+    const auto error = matrix_view(activity.error, activity.rows, activity.outputs, stride);
+    if (activity.spikes != nullptr) {
+      add_products(*activity.spikes, activity.error, activity.outputs, stride, grad_weights);
+    } else {
+      matrix_view(grad_weights, activity.outputs).noalias() +=
+          error.transpose() * matrix_view(activity.presynaptic, activity.rows);
+    }
     if (grad_bias.empty()) return;
     // Row by row: the order in which Eigen sums a column depends on where the buffer lies.
     auto bias = matrix_view(grad_bias, 1);

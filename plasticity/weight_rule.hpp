@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 
+#include "core/spike_rows.hpp"
 #include "plasticity/kind.hpp"
 
 namespace ranvier {
@@ -21,6 +22,7 @@ struct SynapticActivity {
   /// after the one before, where they are some of a larger population. 0: as many as outputs.
   std::span<const Real> error;
   std::size_t error_stride = 0;
+  const SpikeRows* spikes = nullptr;  ///< what is presynaptic, where that is sparse spikes
 };
 
 template <class Real>

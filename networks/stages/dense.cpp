@@ -7,12 +7,23 @@ namespace ranvier {
 template <class Real>
 void DenseStage<Real>::forward(const StagePass<Real>& pass, std::span<Real> output) const {
   const auto rows = pass.input.rows();
+  const auto weights = weights_.weights(pass.numbers.trained);
   auto sums = matrix_view(output, rows);
-  sums.noalias() = matrix_view(pass.input.values, rows) *
-                   matrix_view(weights_.weights(pass.numbers.trained), outputs_).transpose();
+  if (pass.record.spikes.take(pass.input.values, rows)) {
+    multiply(pass.record.spikes, weights, outputs_, output, pass.record.scratch);
+  } else {
+    sums.noalias() =
+        matrix_view(pass.input.values, rows) * matrix_view(weights, outputs_).transpose();
+  }
   if (weights_.has_bias()) {
     sums.rowwise() += matrix_view(weights_.bias(pass.numbers.trained), 1).row(0);
   }
+}
+
+/// The spikes met on the way forward, unless a trace has taken the place of the input since.
+template <class Real>
+const SpikeRows* spikes_of(const StagePass<Real>& pass) {
+  return pass.record.spikes.empty() || pass.traced ? nullptr : &pass.record.spikes;
 }
 
 template <class Real>
@@ -24,7 +35,8 @@ void DenseStage<Real>::backward(const StagePass<Real>& pass,
                 .inputs = inputs_,
                 .outputs = outputs_,
                 .presynaptic = pass.input.values,
-                .error = gradients.grad_output},
+                .error = gradients.grad_output,
+                .spikes = spikes_of(pass)},
                0, gradients.grad_trained);
   }
   if (gradients.grad_input.empty()) return;

@@ -63,6 +63,7 @@ struct StageRecord {
   std::vector<Real> last_adjoint;  ///< dL/d(last)
   std::vector<std::uint32_t> from;  ///< where each value of a maximum came from
   std::vector<Real> drive;          ///< [T][B][n] of recurrent neurons
+  SpikeRows spikes;  ///< input of dense synapses in the window; empty where it is no sparse spikes
   std::vector<Real> scratch, feedback;
 };
 
@@ -87,7 +88,8 @@ struct StagePass {
   Activity<Real> input;
   const SpikeFunction<Real>& threshold;
   StageRecord<Real>& record;
-  Credit credit{};  ///< on the way back: the paths to follow
+  Credit credit{};      ///< on the way back: the paths to follow
+  bool traced = false;  ///< on the way back: whether `input` is the trace of what went forward
 };
 
 /// What a stage looks at on the way back. `grad_input` is shaped as the input where the stage is

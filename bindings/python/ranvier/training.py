@@ -36,6 +36,8 @@ class Trainer:
 
     Parameters
     ----------
+    chunk_size
+        Samples that one thread works on at a time; part of the result. 0: half a batch, at most 64.
     clip_norm
         A longer gradient is shortened to this length; 0 leaves it.
     patience
@@ -55,7 +57,7 @@ class Trainer:
         *,
         epochs: int = 10,
         batch_size: int = 128,
-        chunk_size: int = 32,
+        chunk_size: int = 0,
         clip_norm: float = 0.0,
         patience: int = 0,
         optimiser: str | Choice = "adam",
