@@ -49,24 +49,21 @@ double sum_of_spikes(std::span<const Real> values) {
   return sum;
 }
 
-/// A buffer out of those between uses: of the size asked for where there is one, as growing fills a
-/// buffer with zeros.
+/// A buffer out of those between uses, with whatever is left in it.
 template <class Real>
-std::vector<Real> take(SequentialTrace<Real>& trace, std::size_t size) {
-  if (trace.spare.empty()) return std::vector<Real>(size);
-  const auto misfit = [&](const std::vector<Real>& buffer) {
-    return buffer.size() < size ? size - buffer.size() : buffer.size() - size;
-  };
-  const auto best = std::ranges::min_element(trace.spare, {}, misfit);
-  auto buffer = std::move(*best);
-  trace.spare.erase(best);
+LargeArray<Real> take(SequentialTrace<Real>& trace, std::size_t size) {
+  LargeArray<Real> buffer;
+  if (!trace.spare.empty()) {
+    buffer = std::move(trace.spare.back());
+    trace.spare.pop_back();
+  }
   buffer.resize(size);
   return buffer;
 }
 
 /// Back among those between uses.
 template <class Real>
-void give_back(SequentialTrace<Real>& trace, std::vector<Real>& buffer) {
+void give_back(SequentialTrace<Real>& trace, LargeArray<Real>& buffer) {
   if (buffer.capacity() > 0) trace.spare.push_back(std::move(buffer));
   buffer = {};
 }

@@ -210,7 +210,7 @@ void Sequential<Real>::pull_back_node(std::size_t k, const Steps& steps, ChunkTa
   }
   const bool within_layer = node.input != encoded && nodes_[node.input].layer == node.layer;
   const bool asked = direct_ ? within_layer : node.input != encoded || !chunk.grad_values.empty();
-  std::vector<Real> grad_input;
+  LargeArray<Real> grad_input;
   if (asked || !steady) {
     const std::size_t repeats = !steady && input.constant ? steps.count : 1;
     grad_input = take(trace, repeats * input.values.size());

@@ -213,7 +213,7 @@ template <class Real>
 std::vector<Real> Sequential<Real>::layer_output(std::size_t layer,
                                                  const SequentialTrace<Real>& trace) const {
   const auto& from = trace.nodes[outputs_.at(layer)];
-  auto values = from.output;
+  std::vector<Real> values(from.output.begin(), from.output.end());
   if (!from.constant) return values;
   values.resize(description_.steps * from.output.size());
   for (std::size_t t = 1; t < description_.steps; ++t) {

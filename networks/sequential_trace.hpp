@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/large_array.hpp"
 #include "networks/examples.hpp"
 #include "networks/stages/stage.hpp"
 
@@ -14,11 +15,11 @@ namespace ranvier {
 /// Of one stage, in the present window.
 template <class Real>
 struct NodeTrace {
-  std::vector<Real> output;  ///< [T][B][n], or [1][B][n] where `constant`
+  LargeArray<Real> output;  ///< [T][B][n], or [1][B][n] where `constant`
   bool constant = false;
   StageRecord<Real> record;
-  std::vector<Real> grad;    ///< dL/d(output), shaped as it; empty while nothing has come back
-  std::vector<Real> error;   ///< of pooled synapses: dL/d(output), until the chunks are added up
+  LargeArray<Real> grad;    ///< dL/d(output), shaped as it; empty while nothing has come back
+  LargeArray<Real> error;   ///< of pooled synapses: dL/d(output), until the chunks are added up
   std::vector<Real> traced;  ///< [T][B][inputs] trace of the input, where the credit rule keeps one
   std::vector<Real> faded;   ///< [B][inputs] the same at the end of the window before
   double spikes = 0.0;       ///< over all windows, where the output is spikes
@@ -58,10 +59,10 @@ struct SequentialTrace {
   std::vector<Real> activity;          ///< [T][B][D], or [1][B][D] where the encoding is constant
   std::vector<Real> output;            ///< [T][B][K] of the last layer
   std::vector<Real> grad_output;
-  std::vector<Real> grad_activity;
+  LargeArray<Real> grad_activity;
   std::vector<NodeTrace<Real>> nodes;
   std::vector<std::vector<NodeStart<Real>>> starts;  ///< of every window, by node
-  std::vector<std::vector<Real>> spare;              ///< buffers between uses
+  std::vector<LargeArray<Real>> spare;               ///< buffers between uses
   BatchSums sums;                                    ///< where this chunk is the whole batch
   std::uint64_t seed = 0;
   std::uint32_t epoch = 0;
