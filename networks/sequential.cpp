@@ -114,6 +114,11 @@ Sequential<Real>::Sequential(SequentialDescription description, std::uint64_t se
   smooth_threshold_ = std::make_unique<SmoothedThreshold<Real>>(*surrogate_);
   loss_ = losses().at(description_.loss.name).template make<Real>(description_.loss.parameters);
   credit_ = credit_rules().at(description_.credit);
+  if (credit_.by_rates && windows().size() > 1) {
+    throw Unsupported(fmt::format(
+        "the credit rule '{}' looks at the whole presentation; expected no windows of steps",
+        credit_.name));
+  }
   direct_ = error_transports().at(description_.error_transport).template make<Real>()->direct();
   for (std::size_t l = 0; l < description_.layers.size(); ++l) build_layer(l);
   place_numbers(seed);
@@ -194,7 +199,8 @@ void Sequential<Real>::build_layer(std::size_t index) {
                                               .trained = layer.trained,
                                               .trained_per_neuron = layer.trained_per_neuron,
                                               .recurrent = layer.recurrent,
-                                              .recurrent_gain = layer.recurrent_gain},
+                                              .recurrent_gain = layer.recurrent_gain,
+                                              .by_rates = credit_.by_rates},
                         shape, description_.step),
                     last, index);
     mark_neurons(last);

@@ -49,13 +49,12 @@ SynapticActivity<Real> Sequential<Real>::met(std::size_t k,
   const auto& node = trace.nodes[k];
   const auto input = activity_of(nodes_[k].input, trace, {0, description_.steps});
   const bool traced = credit_.presynaptic_trace;
-  return {
-      .rows = node.error.size() / stage.outputs(),
-      .inputs = stage.inputs(),
-      .outputs = stage.outputs(),
-      .presynaptic = traced ? std::span<const Real>(node.traced) : input.values,
-      .error = node.error,
-      .spikes = traced || node.record.spikes.empty() ? nullptr : &node.record.spikes};
+  return {.rows = node.error.size() / stage.outputs(),
+          .inputs = stage.inputs(),
+          .outputs = stage.outputs(),
+          .presynaptic = traced ? std::span<const Real>(node.traced) : input.values,
+          .error = node.error,
+          .spikes = traced || node.record.spikes.empty() ? nullptr : &node.record.spikes};
 }
 
 template <class Real>

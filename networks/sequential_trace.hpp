@@ -18,8 +18,8 @@ struct NodeTrace {
   LargeArray<Real> output;  ///< [T][B][n], or [1][B][n] where `constant`
   bool constant = false;
   StageRecord<Real> record;
-  LargeArray<Real> grad;    ///< dL/d(output), shaped as it; empty while nothing has come back
-  LargeArray<Real> error;   ///< of pooled synapses: dL/d(output), until the chunks are added up
+  LargeArray<Real> grad;     ///< dL/d(output), shaped as it; empty while nothing has come back
+  LargeArray<Real> error;    ///< of pooled synapses: dL/d(output), until the chunks are added up
   std::vector<Real> traced;  ///< [T][B][inputs] trace of the input, where the credit rule keeps one
   std::vector<Real> faded;   ///< [B][inputs] the same at the end of the window before
   double spikes = 0.0;       ///< over all windows, where the output is spikes

@@ -21,6 +21,11 @@ Registry<CreditRule> built_in() {
                 .source = "Bellec et al. 2020, Nat. Commun. 11:3625",
                 .through_time = true,
                 .through_recurrence = false});
+  registry.add("dsr", {.name = "dsr",
+                       .summary = "differentiation on spike representation: neurons as the clipped "
+                                  "line between weighted mean input and output",
+                       .source = "Meng et al. 2022, CVPR, arXiv:2205.00459",
+                       .by_rates = true});
   return registry;
 }
 

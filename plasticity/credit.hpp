@@ -7,6 +7,8 @@
 ///              activity, a[t] = leak a[t-1] + x[t], and the weights change by error[t] x a[t]
 ///     e_prop   all but those through recurrent synapses: what is left is a sum over time of a learning
 ///              signal times an eligibility trace that each synapse could keep for itself
+///     dsr      none of single steps: a population is differentiated as the map of its weighted mean
+///              input to its weighted mean output (networks/stages/spike_representation.hpp)
 ///
 /// In ottt the input has a trace as well, and a bias none: it learns from the errors alone.
 ///
@@ -28,6 +30,7 @@ struct CreditRule {
   bool through_time = true;
   bool through_recurrence = true;
   bool presynaptic_trace = false;
+  bool by_rates = false;
 
   Credit paths(bool through_reset) const {
     return {.through_reset = through_reset,
@@ -36,7 +39,7 @@ struct CreditRule {
   }
 };
 
-/// bptt, ottt, e_prop.
+/// bptt, ottt, e_prop, dsr.
 Registry<CreditRule>& credit_rules();
 
 }  // namespace ranvier

@@ -97,7 +97,15 @@ PopulationStage<Real>::PopulationStage(PopulationDescription description, Shape 
       step_(step),
       model_(checked_model(description_, shape.size())),
       fixed_(model_.make_gradient<Real>()(description_.parameters, shape.size(), step, {})),
-      leak_(measured_leak(*fixed_)) {}
+      leak_(measured_leak(*fixed_)) {
+  if (!description_.by_rates || !model_.spiking) return;
+  if (description_.recurrent || !description_.trained.empty()) {
+    throw Unsupported(fmt::format(
+        "{}: the credit rule 'dsr' has no form for {}; expected bptt or e_prop", description_.where,
+        description_.recurrent ? "recurrent synapses" : "trained parameters of neurons"));
+  }
+  representation_.emplace(*fixed_, leak_, description_.where);
+}
 
 template <class Real>
 std::size_t PopulationStage<Real>::log_count() const {
@@ -209,6 +217,12 @@ void PopulationStage<Real>::forward(const StagePass<Real>& pass, std::span<Real>
 template <class Real>
 void PopulationStage<Real>::backward(const StagePass<Real>& pass,
                                      const StageGradients<Real>& gradients) const {
+  if (representation_) {
+    representation_->backward(
+        {pass.input.values, pass.input.steps, pass.input.samples, pass.input.constant},
+        gradients.grad_output, gradients.grad_input);
+    return;
+  }
   std::unique_ptr<GradientDynamics<Real>> made;
   const auto& population = dynamics(pass.numbers.trained, made);
   std::vector<double> sums(log_count());

@@ -17,6 +17,7 @@
 
 #include "core/neuron_model.hpp"
 #include "core/population.hpp"
+#include "networks/stages/spike_representation.hpp"
 #include "networks/stages/stage.hpp"
 
 namespace ranvier {
@@ -29,6 +30,7 @@ struct PopulationDescription {
   bool trained_per_neuron = false;
   bool recurrent = false;
   double recurrent_gain = 1.0;  ///< deviation of the recurrent weights times the root of n
+  bool by_rates = false;        ///< whether spikes are differentiated as their weighted mean
 };
 
 template <class Real>
@@ -68,6 +70,7 @@ class PopulationStage final : public Stage<Real> {
   const NeuronModel& model_;
   std::unique_ptr<GradientDynamics<Real>> fixed_;
   double leak_;
+  std::optional<SpikeRepresentation<Real>> representation_;
 };
 
 }  // namespace ranvier

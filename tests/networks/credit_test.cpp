@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "core/error.hpp"
@@ -253,6 +254,104 @@ TEST_CASE("direct feedback sends the output's error to each layer by a matrix of
     }
   }
   require_equal(pass.part("hidden.weight"), first);
+}
+
+/// With means R(v) weighted by leak^(T - t): d[i] = R(dL/ds)[i] / V_th where 0 < R(drive) < V_th, and
+/// dW = sum over steps of d x(t)^T.
+TEST_CASE("DSR differentiates the clipped line between mean drive and mean spikes") {
+  const std::string model = GENERATE("lif", "integrate_and_fire");
+  auto description = two_layers("lif", "dsr");
+  description.layers[0].model = model;
+  if (model != "lif") description.layers[0].model_parameters.common.clear();
+  const double V_th = 1.3;
+  description.layers[0].model_parameters.common["V_th"] = V_th;
+  const Pass pass(description);
+  const double leak = model == "lif" ? std::exp(-1.0 / tau) : 1.0;
+  double sum = 0.0;
+  for (std::size_t t = 0; t < steps; ++t) sum += std::pow(leak, t);
+  std::vector<double> first(hidden * inputs);
+  int within = 0;
+  for (std::size_t b = 0; b < samples; ++b) {
+    for (std::size_t i = 0; i < hidden; ++i) {
+      double rate = 0.0, error = 0.0;
+      for (std::size_t t = 0; t < steps; ++t) {
+        const double weight = std::pow(leak, steps - 1 - t) / sum;
+        double drive = pass.weight("hidden.bias", i, 0, 1);
+        for (std::size_t j = 0; j < inputs; ++j) {
+          drive += pass.weight("hidden.weight", i, j, inputs) * pass.input(t, b, j);
+        }
+        rate += weight * drive;
+        // The readout's potential at t' holds what a spike at t gave it, faded.
+        for (std::size_t k = 0; k < classes; ++k) {
+          for (std::size_t later = t; later < steps; ++later) {
+            const auto age = static_cast<double>(later - t);
+            error += weight * pass.error(later, b, k) * std::exp(-age / tau_out) *
+                     pass.weight("output.weight", k, i, hidden);
+          }
+        }
+      }
+      if (!(rate > 0.0) || !(rate < V_th)) continue;
+      ++within;
+      for (std::size_t t = 0; t < steps; ++t) {
+        for (std::size_t j = 0; j < inputs; ++j) {
+          first[i * inputs + j] += error / V_th * pass.input(t, b, j);
+        }
+      }
+    }
+  }
+  REQUIRE(within > 2);
+  require_equal(pass.part("hidden.weight"), first);
+}
+
+/// Constant input, no leak, outputs summed over T steps: a spike more for each V_th of drive, so the
+/// gradient is that of the network in which neurons put out T drive / V_th spikes.
+TEST_CASE("DSR of integrate-and-fire neurons is the gradient of their rates") {
+  auto description = two_layers("integrate_and_fire", "dsr");
+  description.encoding.name = "current";
+  description.layers[0].model_parameters.common.clear();
+  description.layers[1].model_parameters.common["tau_m"] = std::numeric_limits<double>::infinity();
+  description.loss = {"last_membrane", {}};
+  const Pass pass(description);
+  std::vector<double> first(hidden * inputs);
+  for (std::size_t b = 0; b < samples; ++b) {
+    for (std::size_t i = 0; i < hidden; ++i) {
+      double drive = pass.weight("hidden.bias", i, 0, 1);
+      for (std::size_t j = 0; j < inputs; ++j) {
+        drive += pass.weight("hidden.weight", i, j, inputs) * pass.trace.values[b * inputs + j];
+      }
+      if (!(drive > 0.0) || !(drive < 1.0)) continue;
+      double error = 0.0;
+      for (std::size_t k = 0; k < classes; ++k) {
+        error += pass.error(steps - 1, b, k) * pass.weight("output.weight", k, i, hidden);
+      }
+      for (std::size_t j = 0; j < inputs; ++j) {
+        first[i * inputs + j] += steps * error * pass.trace.values[b * inputs + j];
+      }
+    }
+  }
+  require_equal(pass.part("hidden.weight"), first);
+}
+
+TEST_CASE("DSR refuses what it has no form for, by name") {
+  auto description = two_layers("lif", "dsr");
+  SECTION("a hard reset") {
+    description.layers[0].model_parameters.common["reset"] = std::string("hard");
+    REQUIRE_THROWS_WITH(Sequential<double>(description, 1),
+                        Catch::Contains("layer 'hidden'") && Catch::Contains("reset: soft"));
+  }
+  SECTION("adaptation") {
+    description = two_layers("alif", "dsr");
+    REQUIRE_THROWS_WITH(Sequential<double>(description, 1),
+                        Catch::Contains("neurons with a membrane alone"));
+  }
+  SECTION("recurrent synapses") {
+    description.layers[0].recurrent = true;
+    REQUIRE_THROWS_WITH(Sequential<double>(description, 1), Catch::Contains("recurrent synapses"));
+  }
+  SECTION("windows") {
+    description.window = 3;
+    REQUIRE_THROWS_WITH(Sequential<double>(description, 1), Catch::Contains("whole presentation"));
+  }
 }
 
 TEST_CASE("OTTT refuses recurrent synapses by name") {
