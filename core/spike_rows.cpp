@@ -1,7 +1,9 @@
 #include "core/spike_rows.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cstring>
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -12,12 +14,17 @@ namespace {
 
 constexpr std::size_t group = 64;
 
-/// A bit for each of 64 values: whether it is not zero.
+/// Of 64 values a bit for each: whether it is not zero, and whether it is one.
+struct Bits {
+  std::uint64_t filled = 0, ones = 0;
+};
+
 template <class Real>
-std::uint64_t bits_of(const Real* values) {
-  std::uint64_t bits = 0;
+Bits bits_of(const Real* values) {
+  Bits bits;
   for (std::size_t k = 0; k < group; ++k) {
-    bits |= std::uint64_t{values[k] != Real(0)} << k;
+    bits.filled |= std::uint64_t{values[k] != Real(0)} << k;
+    bits.ones |= std::uint64_t{values[k] == Real(1)} << k;
   }
   return bits;
 }
@@ -25,19 +32,78 @@ std::uint64_t bits_of(const Real* values) {
 #if defined(__AVX2__)
 /// GCC 12 turns the loop above into one value at a time.
 template <>
-std::uint64_t bits_of(const float* values) {
-  std::uint64_t bits = 0;
+Bits bits_of(const float* values) {
+  const auto mask = [](__m256 lanes) {
+    return std::uint64_t{static_cast<unsigned>(_mm256_movemask_ps(lanes))};
+  };
+  Bits bits;
   for (std::size_t k = 0; k < group; k += 8) {
-    const __m256 unequal =
-        _mm256_cmp_ps(_mm256_loadu_ps(values + k), _mm256_setzero_ps(), _CMP_NEQ_UQ);
-    bits |= std::uint64_t{static_cast<unsigned>(_mm256_movemask_ps(unequal))} << k;
+    const __m256 eight = _mm256_loadu_ps(values + k);
+    bits.filled |= mask(_mm256_cmp_ps(eight, _mm256_setzero_ps(), _CMP_NEQ_UQ)) << k;
+    bits.ones |= mask(_mm256_cmp_ps(eight, _mm256_set1_ps(1.0F), _CMP_EQ_OQ)) << k;
   }
   return bits;
 }
 #endif
 
-/// A row of sums per neuron, padded so that rows are whole vectors.
-constexpr std::size_t padded(std::size_t outputs) { return (outputs + 7) / 8 * 8; }
+/// The same of the `count` values at the end of a row.
+template <class Real>
+Bits bits_of_rest(const Real* values, std::size_t count) {
+  std::array<Real, group> padded{};
+  std::copy_n(values, count, padded.begin());
+  return bits_of(padded.data());
+}
+
+template <class Real>
+inline constexpr std::size_t lanes = 32 / sizeof(Real);
+/// As long as AVX2 has them; GCC and clang split them for other processors.
+template <class Real>
+struct VectorOf;
+template <>
+struct VectorOf<float> {
+  using Type = float __attribute__((vector_size(32)));
+};
+template <>
+struct VectorOf<double> {
+  using Type = double __attribute__((vector_size(32)));
+};
+template <class Real>
+using Vector = typename VectorOf<Real>::Type;
+
+/// Outputs whose sums stay in registers while the weights of a row's spikes are added.
+template <class Real>
+inline constexpr std::size_t block = 4 * lanes<Real>;
+
+template <class Real>
+constexpr std::size_t padded(std::size_t outputs) {
+  return (outputs + lanes<Real> - 1) / lanes<Real> * lanes<Real>;
+}
+
+/// Sums of one row over `vectors` vectors of outputs, whose weights lie by input.
+template <std::size_t vectors, class Real>
+void add_up(std::span<const std::uint32_t> row, const Real* weights, Real* sums) {
+  std::array<Vector<Real>, vectors> sum{};
+  for (const auto i : row) {
+    const Real* from = weights + i * vectors * lanes<Real>;
+    for (std::size_t v = 0; v < vectors; ++v) {
+      Vector<Real> weight;
+      std::memcpy(&weight, from + v * lanes<Real>, sizeof weight);
+      sum[v] += weight;
+    }
+  }
+  std::memcpy(sums, &sum, sizeof sum);
+}
+
+/// The outputs [first, first + count) of every row; `by_input` holds their weights [inputs][padded].
+template <std::size_t vectors, class Real>
+void multiply_block(const SpikeRows& spikes, const Real* by_input, std::size_t outputs,
+                    std::size_t first, std::size_t count, Real* sums) {
+  std::array<Real, vectors * lanes<Real>> row_sums;
+  for (std::size_t r = 0; r < spikes.rows(); ++r) {
+    add_up<vectors>(spikes.row(r), by_input, row_sums.data());
+    std::copy_n(row_sums.begin(), count, sums + r * outputs + first);
+  }
+}
 
 }  // namespace
 
@@ -46,59 +112,49 @@ bool SpikeRows::take(std::span<const Real> values, std::size_t rows) {
   clear();
   const std::size_t size = rows == 0 ? 0 : values.size() / rows;
   const auto most = static_cast<std::size_t>(densest * static_cast<double>(values.size()));
-  bool are_spikes = true;
-  const auto note = [&](std::size_t r, std::size_t i) {
-    are_spikes = are_spikes && values[r * size + i] == Real(1);
-    neuron_.push_back(static_cast<std::uint32_t>(i));
-  };
+  neuron_.resize(most + size);
+  std::size_t count = 0;
   for (std::size_t r = 0; r < rows; ++r) {
-    const auto row = values.subspan(r * size, size);
-    std::size_t i = 0;
-    for (; i + group <= size; i += group) {
-      for (auto bits = bits_of(row.data() + i); bits != 0; bits &= bits - 1) {
-        note(r, i + static_cast<std::size_t>(std::countr_zero(bits)));
+    const Real* const row = values.data() + r * size;
+    for (std::size_t i = 0; i < size; i += group) {
+      const auto bits = i + group <= size ? bits_of(row + i) : bits_of_rest(row + i, size - i);
+      if (bits.filled != bits.ones) return give_up();
+      for (auto left = bits.ones; left != 0; left &= left - 1) {
+        neuron_[count++] =
+            static_cast<std::uint32_t>(i) + static_cast<std::uint32_t>(std::countr_zero(left));
       }
     }
-    for (; i < size; ++i) {
-      if (row[i] != Real(0)) note(r, i);
-    }
-    first_.push_back(static_cast<std::uint32_t>(neuron_.size()));
-    if (!are_spikes || neuron_.size() > most) {
-      clear();
-      return false;
-    }
+    if (count > most) return give_up();
+    first_.push_back(static_cast<std::uint32_t>(count));
   }
   return true;
+}
+
+bool SpikeRows::give_up() {
+  clear();
+  return false;
 }
 
 template <class Real>
 void multiply(const SpikeRows& spikes, std::span<const Real> weights, std::size_t outputs,
               std::span<Real> sums, std::vector<Real>& scratch) {
-  const std::size_t inputs = weights.size() / outputs, width = padded(outputs);
-  scratch.assign(inputs * width, Real(0));  // weights by input
-  for (std::size_t o = 0; o < outputs; ++o) {
-    for (std::size_t i = 0; i < inputs; ++i) scratch[i * width + o] = weights[o * inputs + i];
-  }
-  // So many sums stay in registers.
-  constexpr std::size_t block = 16;
-  for (std::size_t r = 0; r < spikes.rows(); ++r) {
-    const auto row = spikes.row(r);
-    Real* const to = sums.data() + r * outputs;
-    for (std::size_t first = 0; first < outputs; first += block) {
-      Real sum[block] = {};
-      const auto count = std::min(block, width - first);
-      if (count == block) {
-        for (const auto i : row) {
-          const Real* const from = scratch.data() + i * width + first;
-          for (std::size_t o = 0; o < block; ++o) sum[o] += from[o];
-        }
-      } else {
-        for (const auto i : row) {
-          const Real* const from = scratch.data() + i * width + first;
-          for (std::size_t o = 0; o < block / 2; ++o) sum[o] += from[o];
-        }
-      }
-      std::copy_n(sum, std::min(block, outputs - first), to + first);
+  const std::size_t inputs = weights.size() / outputs;
+  for (std::size_t first = 0; first < outputs; first += block<Real>) {
+    const std::size_t count = std::min(block<Real>, outputs - first);
+    const std::size_t width = padded<Real>(count);
+    scratch.assign(inputs * width, Real(0));
+    for (std::size_t o = 0; o < count; ++o) {
+      const Real* const from = weights.data() + (first + o) * inputs;
+      for (std::size_t i = 0; i < inputs; ++i) scratch[i * width + o] = from[i];
+    }
+    const auto of = [&]<std::size_t vectors>() {
+      multiply_block<vectors>(spikes, scratch.data(), outputs, first, count, sums.data());
+    };
+    switch (width / lanes<Real>) {
+      case 1: of.template operator()<1>(); break;
+      case 2: of.template operator()<2>(); break;
+      case 3: of.template operator()<3>(); break;
+      default: of.template operator()<4>(); break;
     }
   }
 }
@@ -106,7 +162,7 @@ void multiply(const SpikeRows& spikes, std::span<const Real> weights, std::size_
 template <class Real>
 void add_products(const SpikeRows& spikes, std::span<const Real> errors, std::size_t outputs,
                   std::size_t stride, std::span<Real> gradient) {
-  const std::size_t inputs = gradient.size() / outputs, width = padded(outputs);
+  const std::size_t inputs = gradient.size() / outputs, width = padded<Real>(outputs);
   std::vector<Real> by_input(inputs * width), error(width);
   for (std::size_t r = 0; r < spikes.rows(); ++r) {
     std::copy_n(errors.data() + r * stride, outputs, error.begin());

@@ -17,10 +17,7 @@ class SpikeRows {
   template <class Real>
   bool take(std::span<const Real> values, std::size_t rows);
 
-  void clear() {
-    first_.assign(1, 0);
-    neuron_.clear();
-  }
+  void clear() { first_.assign(1, 0); }
 
   std::size_t rows() const noexcept { return first_.size() - 1; }
   bool empty() const noexcept { return rows() == 0; }
@@ -34,8 +31,10 @@ class SpikeRows {
   static constexpr double densest = 0.2;
 
  private:
+  bool give_up();
+
   std::vector<std::uint32_t> first_{0};  ///< [rows + 1]
-  std::vector<std::uint32_t> neuron_;
+  std::vector<std::uint32_t> neuron_;    ///< of all rows; grows only
 };
 
 /// sums [rows][outputs] = spikes weights^T, for weights [outputs][inputs]; sums in the order of the
