@@ -9,7 +9,7 @@
 /// where P(dt) is the membrane, in mV, dt after a current of 1 pA began to decay.
 ///
 /// Source: T. C. Wunderlich & C. Pehle 2021, Sci. Rep. 11:12829, whose adjoint variables are
-/// lambda_V C_m/tau_m and -lambda_I/tau_s of ours up to sign; docs/event_gradients.md derives them here.
+/// -lambda_V/tau_m and -(C_m/tau_m) lambda_I/tau_s of ours; docs/event_gradients.md derives them.
 
 #include "neurons/iaf_psc_exp.hpp"
 

@@ -1,5 +1,6 @@
 #include "networks/event_learning/circuit_runner.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ranvier {
@@ -22,6 +23,22 @@ CircuitSpikes CircuitRunner::run(std::vector<std::vector<double>> times,
     spikes.populations.push_back(simulation_.spikes(population.name));
   }
   return spikes;
+}
+
+CircuitSpikes CircuitRunner::run_until_all_answered(std::vector<std::vector<double>> times) {
+  const auto outputs = circuit_.populations.back().size;
+  std::size_t seen = 0;
+  return run(std::move(times), [&](double) {
+    const bool fired = output_spikes() > seen;
+    seen = output_spikes();
+    return fired && seen >= outputs && all_answered();
+  });
+}
+
+bool CircuitRunner::all_answered() const {
+  std::vector<char> fired(circuit_.populations.back().size, 0);
+  for (const auto n : simulation_.spikes(circuit_.populations.back().name).neurons) fired[n] = 1;
+  return std::ranges::find(fired, 0) == fired.end();
 }
 
 std::size_t CircuitRunner::output_spikes() const {

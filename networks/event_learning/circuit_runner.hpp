@@ -30,11 +30,17 @@ class CircuitRunner {
   CircuitSpikes run(std::vector<std::vector<double>> times,
                     const std::function<bool(double)>& decide = {});
 
+  /// The same, ending as soon as every neuron of the last population has fired: what comes later is
+  /// nothing to their first spikes.
+  CircuitSpikes run_until_all_answered(std::vector<std::vector<double>> times);
+
   /// Spikes of the last population so far.
   std::size_t output_spikes() const;
   RunCounters counters() const { return simulation_.counters(); }
 
  private:
+  bool all_answered() const;
+
   const EventCircuit& circuit_;
   Simulation simulation_;
 };

@@ -77,6 +77,7 @@ std::vector<double> first_output_spikes(const EventClassifier& classifier,
 
 void require_fit(const Examples& examples, const EventClassifier& classifier,
                  std::string_view what) {
+  if (examples.size() == 0) return;
   const auto inputs = classifier.encoding.inputs(examples);
   if (inputs != classifier.circuit.inputs) {
     throw InvalidValue(fmt::format("{} needs {} inputs, bias among them; the circuit has {}", what,

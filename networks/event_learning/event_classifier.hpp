@@ -42,8 +42,8 @@ struct EventEvaluation {
   double events_at_answer = 0.0;  ///< until the first output spike, where the answer is known
 };
 
-/// Checks that a classifier can be shown the samples: inputs, classes, bias times in the window.
-/// Throws InvalidValue, beginning with `what`.
+/// Checks that a classifier can be shown the samples: as many inputs, bias among them, and labels below
+/// its number of classes. Throws InvalidValue, beginning with `what`. Nothing is asked of an empty set.
 void require_fit(const Examples& examples, const EventClassifier& classifier,
                  std::string_view what);
 

@@ -37,7 +37,7 @@ class ChunkPass {
         adjoint_(classifier.circuit, weights) {}
 
   void differentiate(const Examples& examples, std::size_t i, std::uint32_t epoch, Chunk& chunk) {
-    const auto spikes = runner_.run(classifier_.encoding.times(examples, i, epoch));
+    const auto spikes = runner_.run_until_all_answered(classifier_.encoding.times(examples, i, epoch));
     const auto first = first_output_spikes(classifier_, spikes);
     std::vector<double> of_class(first.size());
     chunk.objective.loss +=

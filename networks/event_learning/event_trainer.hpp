@@ -13,8 +13,9 @@
 
 namespace ranvier {
 
-/// A neuron that never fires has no gradient. One that was silent for every sample of a batch has
-/// all its incoming weights raised after the update.
+/// A neuron that never fires has no gradient, nor has one that fires after all outputs have. One that
+/// was silent until then for every sample of a batch has all its incoming weights raised after the
+/// update.
 ///
 /// Source: the weight bumping of J. Goeltz et al. 2021, Nat. Mach. Intell. 3:823-835, there by layer
 /// and by a share of samples; by neuron and for whole batches here.
