@@ -32,7 +32,7 @@ EventLearningData load(const EventLearningSetup& setup, unsigned threads) {
   options.seed = setup.data.seed;
   options.threads = threads;
   auto loaded = load_data(setup.data.data_set, options);
-  const auto& output = setup.network.classifier.circuit.populations.back();
+  const auto& output = setup.network.layers.back().population;
   if (output.size != loaded.train.classes()) {
     throw InvalidValue(fmt::format(
         "the last layer has {} neurons; data set {} has {} classes, expected one neuron for each",
@@ -69,23 +69,25 @@ TrainingHooks hooks_of(const EventLearningSetup& setup, RunContext& context) {
   return hooks;
 }
 
-TrainingState initial_state(const EventLearningSetup& setup, const RunContext& context) {
+TrainingState initial_state(const EventLearningSetup& setup, const EventCircuit& circuit,
+                            const RunContext& context) {
   if (const auto* archive = context.resumed()) return training_state_of(*archive);
   TrainingState state;
-  const auto& network = setup.network;
-  state.weights = network.weights.empty()
-                      ? initial_weights(network.classifier.circuit, setup.data.seed)
-                      : read_event_weights(network.weights, network.classifier.circuit);
+  const auto& file = setup.network.weights;
+  state.weights = file.empty() ? initial_weights(circuit, setup.data.seed)
+                               : read_event_weights(file, circuit);
   return state;
 }
 
-void run(EventLearningSetup setup, RunContext& context) {
+void run(const EventLearningSetup& setup, RunContext& context) {
   const auto threads = static_cast<int>(context.options().threads);
   const auto data = load(setup, context.options().threads);
-  auto& classifier = setup.network.classifier;
-  classifier.circuit.inputs = classifier.encoding.inputs(data.train);
-  validate(classifier.circuit);
-  auto state = initial_state(setup, context);
+  const auto& network = setup.network;
+  const EventClassifier classifier{
+      .circuit = layered_circuit(network.layers, network.encoding.inputs(data.train), network.window),
+      .encoding = network.encoding,
+      .loss = network.loss};
+  auto state = initial_state(setup, classifier.circuit, context);
   if (!fit(classifier, data.train, data.validation, setup.training, threads, state,
            hooks_of(setup, context))) {
     context.keep_checkpoint(archive_of(state));

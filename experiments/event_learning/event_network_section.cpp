@@ -60,35 +60,47 @@ struct RecurrentKeys {
   }
 };
 
-void read_layer(const ConfigNode& node, EventCircuit& circuit) {
+EventLayer read_layer(const ConfigNode& node, std::size_t index) {
   const auto keys =
       read_struct<LayerKeys>(node, {.others = {"parameters", "weight", "recurrent"}});
-  const auto index = circuit.populations.size();
-  CircuitPopulation population{.name = keys.name,
-                               .size = static_cast<std::size_t>(keys.size),
-                               .parameters = {}};
-  if (population.name.empty()) population.name = fmt::format("layer_{}", index + 1);
-  const auto taken = [&](const CircuitPopulation& other) { return other.name == population.name; };
-  if (population.name == circuit_input || std::ranges::any_of(circuit.populations, taken)) {
-    node.report(fmt::format("{} is called '{}', as is another part of the network; expected every "
-                            "name once",
-                            node.path(), population.name));
-  }
-  population.parameters =
+  EventLayer layer{.population = {.name = keys.name.empty() ? fmt::format("layer_{}", index + 1)
+                                                            : keys.name,
+                                  .size = static_cast<std::size_t>(keys.size)}};
+  auto& parameters = layer.population.parameters;
+  parameters =
       read_parameters(node.section("parameters"), parameters_of<IafPscExp::Parameters>());
+  try {
+    parameters_of(layer.population).validate(node.path());
+  } catch (const InvalidValue& error) {
+    node.report(error.what());
+  }
   const auto weight = read_struct<WeightKeys>(node.section("weight"));
-  circuit.projections.push_back({.source = index == 0 ? CircuitProjection::input : index - 1,
-                                 .target = index,
-                                 .delay = keys.delay,
-                                 .initial = {weight.mean, weight.deviation}});
+  layer.from_before = {.weight = {weight.mean, weight.deviation}, .delay = keys.delay};
   if (const auto recurrent = node["recurrent"]; recurrent.exists()) {
     const auto own = read_struct<RecurrentKeys>(recurrent);
-    circuit.projections.push_back({.source = index,
-                                   .target = index,
-                                   .delay = own.delay,
-                                   .initial = {own.mean, own.deviation}});
+    layer.recurrent = {.weight = {own.mean, own.deviation}, .delay = own.delay};
   }
-  circuit.populations.push_back(std::move(population));
+  return layer;
+}
+
+/// The layers with names of their own.
+std::vector<EventLayer> read_layers(const ConfigNode& node) {
+  const auto list = node.required("layers", "a list of layers, the last with one neuron a class");
+  std::vector<EventLayer> layers;
+  for (const auto& item : list.items("a list of layers")) {
+    auto layer = read_layer(item, layers.size());
+    const auto& name = layer.population.name;
+    const bool taken = std::ranges::any_of(
+        layers, [&](const EventLayer& other) { return other.population.name == name; });
+    if (taken || name == circuit_input) {
+      item.report(fmt::format("{} is called '{}', as is another part of the network; expected "
+                              "every name once",
+                              item.path(), name));
+    }
+    layers.push_back(std::move(layer));
+  }
+  if (list.exists() && layers.empty()) list.refuse("at least one layer");
+  return layers;
 }
 
 void read_encoding(const ConfigNode& node, SpikeTimeEncoding& encoding) {
@@ -103,33 +115,16 @@ void read_encoding(const ConfigNode& node, SpikeTimeEncoding& encoding) {
   if (const auto bias = node["bias"]; bias.exists()) encoding.bias = read_numbers(bias, time);
 }
 
-/// Conditions between the parameters of a layer, with the place of the layer.
-void check_layers(const std::vector<ConfigNode>& nodes, const EventCircuit& circuit) {
-  for (std::size_t p = 0; p < nodes.size(); ++p) {
-    try {
-      parameters_of(circuit.populations[p]).validate(nodes[p].path());
-    } catch (const InvalidValue& error) {
-      nodes[p].report(error.what());
-    }
-  }
-}
-
 }  // namespace
 
 EventNetworkSection read_event_network(const ConfigNode& node) {
   EventNetworkSection section;
-  auto& [circuit, encoding, loss] = section.classifier;
   const auto keys = read_struct<NetworkKeys>(node, {.others = {"encoding", "layers", "loss"}});
-  circuit.window = keys.window;
+  section.window = keys.window;
   section.weights = keys.weights;
-  read_encoding(node.section("encoding"), encoding);
-  loss = read_struct<FirstSpikeLoss>(node.section("loss"));
-  const auto list =
-      node.required("layers", "a list of layers, the last with one neuron a class");
-  const auto layers = list.items("a list of layers");
-  for (const auto& layer : layers) read_layer(layer, circuit);
-  if (list.exists() && layers.empty()) list.refuse("at least one layer");
-  check_layers(layers, circuit);
+  read_encoding(node.section("encoding"), section.encoding);
+  section.loss = read_struct<FirstSpikeLoss>(node.section("loss"));
+  section.layers = read_layers(node);
   return section;
 }
 

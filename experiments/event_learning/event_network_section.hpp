@@ -4,16 +4,22 @@
 /// samples become spikes, and the loss of first spikes.
 
 #include <string>
+#include <vector>
 
 #include "experiments/config/node.hpp"
 #include "experiments/config/schema.hpp"
-#include "networks/event_learning/event_classifier.hpp"
+#include "networks/event_learning/event_layer.hpp"
+#include "networks/event_learning/spike_time_encoding.hpp"
+#include "plasticity/first_spike_loss.hpp"
 
 namespace ranvier {
 
-/// What the section says; the number of inputs follows from the data.
+/// What the section says. The number of inputs follows from the data.
 struct EventNetworkSection {
-  EventClassifier classifier;
+  std::vector<EventLayer> layers;
+  double window = 60.0;  ///< ms
+  SpikeTimeEncoding encoding;
+  FirstSpikeLoss loss;
   std::string weights;  ///< results.h5 of an earlier run to start from; empty: draw them
 };
 
