@@ -27,7 +27,9 @@ struct EventLearner {
   EventTrainingDescription description;
   TrainingState state;
 
-  std::size_t features() const { return classifier.circuit.inputs - classifier.encoding.bias.size(); }
+  std::size_t features() const {
+    return classifier.circuit.inputs - classifier.encoding.bias.size();
+  }
 };
 
 EventSynapses to_synapses(const py::tuple& numbers) {

@@ -59,10 +59,11 @@ TrainingHooks hooks_of(const EventLearningSetup& setup, RunContext& context) {
         "epoch {}: loss {:.4f}, training accuracy {:.4f}, held-out accuracy {:.4f}, {:.2f} s",
         e.epoch, e.loss, e.accuracy, e.validation ? e.validation->accuracy : 0.0, e.seconds));
     for (const auto& projection : e.without_gradient) {
-      context.warn(fmt::format("the weights of {} have had no gradient in the whole of epoch {}: "
-                               "they do not learn (silent neurons; training.silent.bump raises their "
-                               "weights)",
-                               projection, e.epoch));
+      context.warn(
+          fmt::format("the weights of {} have had no gradient in the whole of epoch {}: "
+                      "they do not learn (silent neurons; training.silent.bump raises their "
+                      "weights)",
+                      projection, e.epoch));
     }
   };
   hooks.stop = context.options().interrupted;
@@ -74,8 +75,8 @@ TrainingState initial_state(const EventLearningSetup& setup, const EventCircuit&
   if (const auto* archive = context.resumed()) return training_state_of(*archive);
   TrainingState state;
   const auto& file = setup.network.weights;
-  state.weights = file.empty() ? initial_weights(circuit, setup.data.seed)
-                               : read_event_weights(file, circuit);
+  state.weights =
+      file.empty() ? initial_weights(circuit, setup.data.seed) : read_event_weights(file, circuit);
   return state;
 }
 
@@ -84,7 +85,8 @@ void run(const EventLearningSetup& setup, RunContext& context) {
   const auto data = load(setup, context.options().threads);
   const auto& network = setup.network;
   const EventClassifier classifier{
-      .circuit = layered_circuit(network.layers, network.encoding.inputs(data.train), network.window),
+      .circuit =
+          layered_circuit(network.layers, network.encoding.inputs(data.train), network.window),
       .encoding = network.encoding,
       .loss = network.loss};
   auto state = initial_state(setup, classifier.circuit, context);
@@ -137,7 +139,8 @@ Schema schema() {
 
 const auto& registered = add_experiment(
     {.name = "event_learning",
-     .summary = "train spike times by exact gradients in the event runtime; the first spike answers",
+     .summary =
+         "train spike times by exact gradients in the event runtime; the first spike answers",
      .read = read,
      .schema = schema});
 

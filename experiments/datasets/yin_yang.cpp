@@ -18,7 +18,8 @@
 namespace ranvier {
 namespace {
 
-constexpr std::size_t train_samples = 6000;  // as published: 5000 to train on, 1000 to validate with
+constexpr std::size_t train_samples =
+    6000;  // as published: 5000 to train on, 1000 to validate with
 constexpr std::size_t test_samples = 1000;
 constexpr std::size_t values_per_sample = 4;  // x, y, 1 - x, 1 - y
 constexpr std::uint32_t classes = 3;

@@ -61,14 +61,12 @@ struct RecurrentKeys {
 };
 
 EventLayer read_layer(const ConfigNode& node, std::size_t index) {
-  const auto keys =
-      read_struct<LayerKeys>(node, {.others = {"parameters", "weight", "recurrent"}});
-  EventLayer layer{.population = {.name = keys.name.empty() ? fmt::format("layer_{}", index + 1)
-                                                            : keys.name,
-                                  .size = static_cast<std::size_t>(keys.size)}};
+  const auto keys = read_struct<LayerKeys>(node, {.others = {"parameters", "weight", "recurrent"}});
+  EventLayer layer{
+      .population = {.name = keys.name.empty() ? fmt::format("layer_{}", index + 1) : keys.name,
+                     .size = static_cast<std::size_t>(keys.size)}};
   auto& parameters = layer.population.parameters;
-  parameters =
-      read_parameters(node.section("parameters"), parameters_of<IafPscExp::Parameters>());
+  parameters = read_parameters(node.section("parameters"), parameters_of<IafPscExp::Parameters>());
   try {
     parameters_of(layer.population).validate(node.path());
   } catch (const InvalidValue& error) {
@@ -93,9 +91,10 @@ std::vector<EventLayer> read_layers(const ConfigNode& node) {
     const bool taken = std::ranges::any_of(
         layers, [&](const EventLayer& other) { return other.population.name == name; });
     if (taken || name == circuit_input) {
-      item.report(fmt::format("{} is called '{}', as is another part of the network; expected "
-                              "every name once",
-                              item.path(), name));
+      item.report(
+          fmt::format("{} is called '{}', as is another part of the network; expected "
+                      "every name once",
+                      item.path(), name));
     }
     layers.push_back(std::move(layer));
   }
@@ -129,11 +128,11 @@ EventNetworkSection read_event_network(const ConfigNode& node) {
 }
 
 Schema event_network_schema() {
-  const auto layer = schema_of_map(
-      parameters_of<LayerKeys>(),
-      {{"parameters", schema_of_map(parameters_of<IafPscExp::Parameters>())},
-       {"weight", schema_of_map(parameters_of<WeightKeys>())},
-       {"recurrent", schema_of_map(parameters_of<RecurrentKeys>())}});
+  const auto layer =
+      schema_of_map(parameters_of<LayerKeys>(),
+                    {{"parameters", schema_of_map(parameters_of<IafPscExp::Parameters>())},
+                     {"weight", schema_of_map(parameters_of<WeightKeys>())},
+                     {"recurrent", schema_of_map(parameters_of<RecurrentKeys>())}});
   const Schema times{{"type", "array"}, {"items", {{"type", "number"}}}};
   return schema_of_map(
       parameters_of<NetworkKeys>(),

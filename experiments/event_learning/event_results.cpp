@@ -49,8 +49,7 @@ void write_event_learning(hdf5::Group& file, const EventCircuit& circuit,
   for (std::size_t q = 0; q < circuit.projections.size(); ++q) {
     const auto& projection = circuit.projections[q];
     const auto name = name_of(circuit, projection);
-    weights.write(name,
-                  std::span(state.weights).subspan(offsets[q], offsets[q + 1] - offsets[q]),
+    weights.write(name, std::span(state.weights).subspan(offsets[q], offsets[q + 1] - offsets[q]),
                   shape_of(circuit, projection));
     weights.set_attribute("delay", projection.delay, name);
   }
@@ -111,8 +110,8 @@ std::string event_learning_table(const EventCircuit& circuit, const EventEvaluat
   table += fmt::format("{:<34}{:>9.1f}\n", "synaptic events until then", test.events_at_answer);
   table += fmt::format("{:<34}{:>9.1f}\n", "synaptic events in the window", test.synaptic_events);
   for (std::size_t p = 0; p < test.spikes.size(); ++p) {
-    table += fmt::format("{:<34}{:>9.1f}\n", "spikes of " + circuit.populations[p].name,
-                         test.spikes[p]);
+    table +=
+        fmt::format("{:<34}{:>9.1f}\n", "spikes of " + circuit.populations[p].name, test.spikes[p]);
   }
   return table;
 }

@@ -56,8 +56,8 @@ void CircuitAdjoint::list_happenings(const CircuitSpikes& spikes) {
     for (std::size_t k = 0; k < train.size(); ++k) {
       const double time = train.times[k] + later;
       if (time > circuit_.window) continue;
-      happenings_.push_back({time, level, kind, static_cast<std::uint32_t>(owner),
-                             train.neurons[k], static_cast<std::uint32_t>(k)});
+      happenings_.push_back({time, level, kind, static_cast<std::uint32_t>(owner), train.neurons[k],
+                             static_cast<std::uint32_t>(k)});
     }
   };
   for (std::size_t q = 0; q < circuit_.projections.size(); ++q) {
@@ -142,8 +142,8 @@ void CircuitAdjoint::leave(const Happening& arrival, SpikeTimeSlopes& slopes,
   double later = 0.0;
   for (std::size_t i = 0; i < target.lambda_I.size(); ++i, k += sources) {
     gradient[k] += target.lambda_I[i];
-    later += arrival_time_slope(target.parameters, weights_[k], target.lambda_V[i],
-                                target.lambda_I[i]);
+    later +=
+        arrival_time_slope(target.parameters, weights_[k], target.lambda_V[i], target.lambda_I[i]);
   }
   if (projection.source == CircuitProjection::input) return;
   slopes[projection.source][arrival.spike] += later;

@@ -28,8 +28,7 @@ class CircuitAdjoint {
   /// Adds dL/dw to `gradient`, per pA, laid out as the weights. `slopes` says how the loss depends
   /// on each spike's time by itself; on return it holds the whole derivative, through all spikes
   /// that follow. A spike that only touches the threshold has no derivative and passes none on.
-  void pull_back(const CircuitSpikes& spikes, SpikeTimeSlopes& slopes,
-                 std::span<double> gradient);
+  void pull_back(const CircuitSpikes& spikes, SpikeTimeSlopes& slopes, std::span<double> gradient);
 
  private:
   /// What happens to one neuron or, for arrivals, to a population; in the order of simultaneity.

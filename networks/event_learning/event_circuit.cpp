@@ -46,8 +46,7 @@ void validate(const EventCircuit& circuit) {
     throw InvalidValue("the circuit has no populations; expected at least one");
   }
   if (!(circuit.window > 0.0 && std::isfinite(circuit.window))) {
-    throw InvalidValue(
-        fmt::format("the window is {} ms; expected more than 0 ms", circuit.window));
+    throw InvalidValue(fmt::format("the window is {} ms; expected more than 0 ms", circuit.window));
   }
   for (const auto& population : circuit.populations) check_population(population);
   for (const auto& projection : circuit.projections) check_projection(circuit, projection);

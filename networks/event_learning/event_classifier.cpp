@@ -85,15 +85,15 @@ void require_fit(const Examples& examples, const EventClassifier& classifier,
   }
   for (std::size_t i = 0; i < examples.size(); ++i) {
     if (examples.label(i) < classifier.classes()) continue;
-    throw InvalidValue(fmt::format("{}: label {} is {}; expected 0 to {}, one for each neuron of "
-                                   "the last population",
-                                   what, i, examples.label(i), classifier.classes() - 1));
+    throw InvalidValue(
+        fmt::format("{}: label {} is {}; expected 0 to {}, one for each neuron of "
+                    "the last population",
+                    what, i, examples.label(i), classifier.classes() - 1));
   }
 }
 
 EventEvaluation evaluate(const EventClassifier& classifier, std::span<const float> weights,
-                         const Examples& examples, int threads,
-                         const std::function<bool()>& stop) {
+                         const Examples& examples, int threads, const std::function<bool()>& stop) {
   require_fit(examples, classifier, "the data set");
   const std::vector<double> exact(weights.begin(), weights.end());
   const auto pieces = (examples.size() + samples_per_piece - 1) / samples_per_piece;
@@ -111,13 +111,14 @@ EventEvaluation evaluate(const EventClassifier& classifier, std::span<const floa
   for (const auto& part : parts) add(part, sum);
   if (examples.size() == 0) return {};
   const auto n = static_cast<double>(examples.size());
-  EventEvaluation result{.loss = sum.loss / n,
-                         .accuracy = static_cast<double>(sum.correct) / n,
-                         .silent = static_cast<double>(sum.silent) / n,
-                         .latency = sum.latency / std::max(1.0, n - static_cast<double>(sum.silent)),
-                         .spikes = {},
-                         .synaptic_events = static_cast<double>(sum.events) / n,
-                         .events_at_answer = static_cast<double>(sum.events_at_answer) / n};
+  EventEvaluation result{
+      .loss = sum.loss / n,
+      .accuracy = static_cast<double>(sum.correct) / n,
+      .silent = static_cast<double>(sum.silent) / n,
+      .latency = sum.latency / std::max(1.0, n - static_cast<double>(sum.silent)),
+      .spikes = {},
+      .synaptic_events = static_cast<double>(sum.events) / n,
+      .events_at_answer = static_cast<double>(sum.events_at_answer) / n};
   for (const auto count : sum.spikes) result.spikes.push_back(static_cast<double>(count) / n);
   return result;
 }

@@ -35,10 +35,10 @@ std::vector<double> first_output_spikes(const EventClassifier& classifier,
 struct EventEvaluation {
   double loss = 0.0;
   double accuracy = 0.0;
-  double silent = 0.0;            ///< share of samples without any output spike; they count as wrong
-  double latency = 0.0;           ///< ms to the first output spike, of those that have one
-  std::vector<double> spikes{};   ///< of each population
-  double synaptic_events = 0.0;   ///< to the end of the window
+  double silent = 0.0;           ///< share of samples without any output spike; they count as wrong
+  double latency = 0.0;          ///< ms to the first output spike, of those that have one
+  std::vector<double> spikes{};  ///< of each population
+  double synaptic_events = 0.0;  ///< to the end of the window
   double events_at_answer = 0.0;  ///< until the first output spike, where the answer is known
 };
 

@@ -8,10 +8,8 @@ EventCircuit layered_circuit(std::span<const EventLayer> layers, std::size_t inp
                              double window) {
   EventCircuit circuit{.inputs = inputs, .window = window};
   const auto connect = [&](std::size_t source, std::size_t target, const EventSynapses& synapses) {
-    circuit.projections.push_back({.source = source,
-                                   .target = target,
-                                   .delay = synapses.delay,
-                                   .initial = synapses.weight});
+    circuit.projections.push_back(
+        {.source = source, .target = target, .delay = synapses.delay, .initial = synapses.weight});
   };
   for (std::size_t p = 0; p < layers.size(); ++p) {
     circuit.populations.push_back(layers[p].population);

@@ -37,7 +37,8 @@ class ChunkPass {
         adjoint_(classifier.circuit, weights) {}
 
   void differentiate(const Examples& examples, std::size_t i, std::uint32_t epoch, Chunk& chunk) {
-    const auto spikes = runner_.run_until_all_answered(classifier_.encoding.times(examples, i, epoch));
+    const auto spikes =
+        runner_.run_until_all_answered(classifier_.encoding.times(examples, i, epoch));
     const auto first = first_output_spikes(classifier_, spikes);
     std::vector<double> of_class(first.size());
     chunk.objective.loss +=
@@ -103,9 +104,9 @@ class EventTraining {
                                      state_.weights.size(), offsets_.back()));
     }
     if (state_.epoch < 0 || state_.batch < 0 || state_.batch >= batches()) {
-      throw InvalidValue(fmt::format(
-          "the training state is at batch {} of epoch {}; expected one of {} batches",
-          state_.batch, state_.epoch + 1, batches()));
+      throw InvalidValue(
+          fmt::format("the training state is at batch {} of epoch {}; expected one of {} batches",
+                      state_.batch, state_.epoch + 1, batches()));
     }
   }
 
@@ -120,8 +121,8 @@ class EventTraining {
     const auto samples = std::span<const std::uint32_t>(order_).subspan(
         begin, std::min(batch_size_, order_.size() - begin));
     const auto used = parts(samples.size(), chunk_size_);
-    const double factor = schedule_(state_.epoch * batches() + state_.batch,
-                                    parameters().epochs * batches());
+    const double factor =
+        schedule_(state_.epoch * batches() + state_.batch, parameters().epochs * batches());
     differentiate(samples, used);
     sum_gradients(used, samples.size());
     optimiser_->update(gradient_, factor, state_.weights, state_.optimiser);
@@ -226,9 +227,10 @@ class EventTraining {
   void note_gradient() {
     met_.resize(offsets_.size() - 1);
     for (std::size_t q = 0; q < met_.size(); ++q) {
-      met_[q] = met_[q] || std::any_of(gradient_.begin() + static_cast<std::ptrdiff_t>(offsets_[q]),
-                                       gradient_.begin() + static_cast<std::ptrdiff_t>(offsets_[q + 1]),
-                                       [](float g) { return g != 0.0F; });
+      met_[q] =
+          met_[q] || std::any_of(gradient_.begin() + static_cast<std::ptrdiff_t>(offsets_[q]),
+                                 gradient_.begin() + static_cast<std::ptrdiff_t>(offsets_[q + 1]),
+                                 [](float g) { return g != 0.0F; });
     }
   }
 

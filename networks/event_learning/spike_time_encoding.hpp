@@ -23,7 +23,9 @@ struct SpikeTimeEncoding {
 
   static std::vector<Field<SpikeTimeEncoding>> fields();
 
-  std::size_t inputs(const Examples& examples) const { return examples.shape().size() + bias.size(); }
+  std::size_t inputs(const Examples& examples) const {
+    return examples.shape().size() + bias.size();
+  }
 
   /// Spike times in ms of every input for sample `i` as `epoch` shows it. Throws InvalidValue, naming
   /// the sample, for a value outside 0 to 1.

@@ -43,9 +43,8 @@ nlohmann::json run_yin_yang(const fs::path& out, const std::vector<std::string>&
 }
 
 std::vector<std::string> small(std::vector<std::string> more) {
-  for (const std::string setting :
-       {"training.epochs=2", "data.train_samples=300", "data.test_samples=100",
-        "network.layers.0.size=30"}) {
+  for (const std::string setting : {"training.epochs=2", "data.train_samples=300",
+                                    "data.test_samples=100", "network.layers.0.size=30"}) {
     more.insert(more.end(), {"--set", setting});
   }
   return more;
@@ -87,15 +86,16 @@ TEST_CASE("yin-yang classes are equally likely and samples follow from the seed"
   DataOptions options;
   options.seed = 2;
   const auto values = [](const LabelledData& data) { return values_of(data, 7); };
-  CHECK(values(load_data("yin_yang", options).train) == values(load_data("yin_yang", options).train));
+  CHECK(values(load_data("yin_yang", options).train) ==
+        values(load_data("yin_yang", options).train));
   CHECK(values(load_data("yin_yang", options).train) != values(load_data("yin_yang").train));
   CHECK(values(load_data("yin_yang").test) != values(load_data("yin_yang").train));
 }
 
 TEST_CASE("event learning reaches 0.9 on yin-yang in a few epochs") {
   const TemporaryFolder folder;
-  const auto metrics = run_yin_yang(
-      folder / "run", {"--threads", "2", "--set", "training.epochs=8"});
+  const auto metrics =
+      run_yin_yang(folder / "run", {"--threads", "2", "--set", "training.epochs=8"});
   CHECK(metrics["accuracy"] > 0.9);
   CHECK(metrics["silent_share"] == 0.0);
   CHECK(metrics["spikes_per_sample"] > 0.0);
@@ -103,7 +103,8 @@ TEST_CASE("event learning reaches 0.9 on yin-yang in a few epochs") {
   CHECK(metrics["synaptic_events_per_inference"] < metrics["synaptic_events_per_inference_full"]);
 }
 
-TEST_CASE("event learning has the same digest on one and two threads, and after reading its weights") {
+TEST_CASE(
+    "event learning has the same digest on one and two threads, and after reading its weights") {
   const TemporaryFolder folder;
   const auto one = run_yin_yang(folder / "one", small({"--threads", "1"}));
   const auto two = run_yin_yang(folder / "two", small({"--threads", "2"}));

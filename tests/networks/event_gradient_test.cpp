@@ -22,11 +22,8 @@ struct Example {
 };
 
 ValueMap neuron(double tau_m, double tau_s, double t_ref) {
-  return {{"tau_m", tau_m},
-          {"tau_syn_ex", tau_s},
-          {"t_ref", t_ref},
-          {"V_reset", -68.0},
-          {"I_e", 40.0}};
+  return {
+      {"tau_m", tau_m}, {"tau_syn_ex", tau_s}, {"t_ref", t_ref}, {"V_reset", -68.0}, {"I_e", 40.0}};
 }
 
 Times random_times(std::size_t inputs, std::mt19937_64& random) {
@@ -66,14 +63,14 @@ Example layered(std::uint64_t seed, double t_ref) {
 Example recurrent(std::uint64_t seed, double t_ref) {
   std::mt19937_64 random(seed);
   Example example;
-  example.circuit = {.inputs = 3,
-                     .window = 50.0,
-                     .populations = {{"one", 5, neuron(15.0, 5.0, t_ref)},
-                                     {"two", 3, neuron(8.0, 3.0, t_ref)}},
-                     .projections = {{input, 0, 0.0, {900.0, 300.0}},
-                                     {0, 0, 1.0, {50.0, 200.0}},
-                                     {0, 1, 0.0, {400.0, 150.0}},
-                                     {1, 0, 2.5, {-50.0, 100.0}}}};
+  example.circuit = {
+      .inputs = 3,
+      .window = 50.0,
+      .populations = {{"one", 5, neuron(15.0, 5.0, t_ref)}, {"two", 3, neuron(8.0, 3.0, t_ref)}},
+      .projections = {{input, 0, 0.0, {900.0, 300.0}},
+                      {0, 0, 1.0, {50.0, 200.0}},
+                      {0, 1, 0.0, {400.0, 150.0}},
+                      {1, 0, 2.5, {-50.0, 100.0}}}};
   example.weights = random_weights(example.circuit, random);
   example.times = random_times(3, random);
   return example;
@@ -190,7 +187,8 @@ constexpr double height = 15.0;  // mV from rest to threshold
 
 }  // namespace
 
-TEST_CASE("the first spike of a neuron with tau_m = 2 tau_s and its derivative have a closed form") {
+TEST_CASE(
+    "the first spike of a neuron with tau_m = 2 tau_s and its derivative have a closed form") {
   // V = (2 w tau_s/C) (x - x^2) with x = exp(-t/tau_m): a quadratic whose larger root is the first
   // crossing. Goeltz et al. 2021, Nat. Mach. Intell. 3:823-835.
   const double tau_s = 5.0, tau_m = 10.0;

@@ -39,11 +39,11 @@ Samples comparisons(std::size_t n, std::uint64_t seed) {
 EventClassifier small_classifier(bool recurrent) {
   const ValueMap neuron{{"tau_m", 20.0}, {"tau_syn_ex", 5.0}, {"t_ref", 1.0}};
   EventClassifier classifier;
-  classifier.circuit = {.inputs = 3,
-                        .window = 60.0,
-                        .populations = {{"hidden", 20, neuron}, {"output", 2, neuron}},
-                        .projections = {{input, 0, 0.5, {450.0, 200.0}},
-                                        {0, 1, 0.0, {250.0, 50.0}}}};
+  classifier.circuit = {
+      .inputs = 3,
+      .window = 60.0,
+      .populations = {{"hidden", 20, neuron}, {"output", 2, neuron}},
+      .projections = {{input, 0, 0.5, {450.0, 200.0}}, {0, 1, 0.0, {250.0, 50.0}}}};
   if (recurrent) classifier.circuit.projections.push_back({0, 0, 1.0, {0.0, 30.0}});
   classifier.encoding.bias = {20.0};
   return classifier;
@@ -95,8 +95,7 @@ TEST_CASE("a small network learns which of two spikes comes first") {
   const auto classifier = small_classifier(false);
   const auto description = some_epochs(30);
   TrainingState state;
-  const auto before =
-      evaluate(classifier, initial_weights(classifier.circuit, 1), test.view(), 2);
+  const auto before = evaluate(classifier, initial_weights(classifier.circuit, 1), test.view(), 2);
   REQUIRE(fit(classifier, train.view(), ArrayExamples{}, description, 2, state));
   const auto after = evaluate(classifier, state.weights, test.view(), 2);
   CHECK(before.accuracy < 0.8);

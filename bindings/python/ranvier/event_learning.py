@@ -13,7 +13,7 @@ from . import _core
 from .catalogue import Choice, chosen
 from .data import Events
 from .errors import InvalidValue
-from .learning import as_labels
+from .learning import as_inputs, as_labels
 from .network import Network, count
 from .training import Epoch
 
@@ -154,7 +154,7 @@ class EventTrainer:
         as an unbroken run.
         """
         if validation is None:
-            held_out = self._samples(np.zeros((0, self.inputs), np.float32), np.zeros(0, np.uint8))
+            held_out = np.zeros((0, self.inputs), np.float32), np.zeros(0, np.uint8)
         elif isinstance(validation, Events):
             held_out = self._samples(validation, None)
         else:
@@ -214,4 +214,4 @@ class EventTrainer:
             return x._core, np.zeros(0, np.uint8)
         if y is None:
             raise InvalidValue("the labels are missing; expected one for each sample")
-        return np.ascontiguousarray(x, np.float32), as_labels(y)
+        return as_inputs(x), as_labels(y)
