@@ -1,6 +1,7 @@
 #include "networks/event_learning/circuit_adjoint.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <tuple>
 
 #include "neurons/iaf_psc_exp_adjoint.hpp"
@@ -32,11 +33,11 @@ void CircuitAdjoint::pull_back(const CircuitSpikes& spikes, SpikeTimeSlopes& slo
     std::ranges::fill(population.lambda_I, 0.0);
     population.moved = circuit_.window;
   }
-  for (auto happening = happenings_.rbegin(); happening != happenings_.rend(); ++happening) {
-    switch (happening->kind) {
-      case Kind::release: unrelease(*happening, slopes); break;
-      case Kind::arrival: leave(*happening, slopes, gradient); break;
-      case Kind::spike: unfire(*happening, slopes); break;
+  for (const auto& happening : std::views::reverse(happenings_)) {
+    switch (happening.kind) {
+      case Kind::release: unrelease(happening, slopes); break;
+      case Kind::arrival: leave(happening, slopes, gradient); break;
+      case Kind::spike: unfire(happening, slopes); break;
     }
   }
 }
