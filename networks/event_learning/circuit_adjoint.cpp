@@ -4,7 +4,7 @@
 #include <ranges>
 #include <tuple>
 
-#include "neurons/iaf_psc_exp_adjoint.hpp"
+#include "networks/event_learning/iaf_psc_exp_adjoint.hpp"
 
 namespace ranvier {
 

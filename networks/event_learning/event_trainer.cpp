@@ -10,7 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
-#include "networks/event_learning/circuit_adjoint.hpp"
+#include "networks/event_learning/event_chunk.hpp"
 
 namespace ranvier {
 namespace {
@@ -20,59 +20,6 @@ std::size_t parts(std::size_t whole, std::size_t part) { return (whole + part - 
 double share(double part, std::size_t whole) {
   return whole == 0 ? 0.0 : part / static_cast<double>(whole);
 }
-
-/// Some samples' part of a batch.
-struct Chunk {
-  std::vector<double> gradient;
-  std::vector<std::vector<char>> fired;  ///< [population][neuron] whether any sample made it fire
-  Objective objective;
-};
-
-/// Sends samples through the circuit and back, one after another.
-class ChunkPass {
- public:
-  ChunkPass(const EventClassifier& classifier, std::span<const double> weights)
-      : classifier_(classifier),
-        runner_(classifier.circuit, weights),
-        adjoint_(classifier.circuit, weights) {}
-
-  void differentiate(const Examples& examples, std::size_t i, std::uint32_t epoch, Chunk& chunk) {
-    const auto spikes =
-        runner_.run_until_all_answered(classifier_.encoding.times(examples, i, epoch));
-    const auto first = first_output_spikes(classifier_, spikes);
-    std::vector<double> of_class(first.size());
-    chunk.objective.loss +=
-        classifier_.loss.evaluate(first, examples.label(i), classifier_.silent(), of_class);
-    chunk.objective.correct += first_to_spike(first) == examples.label(i) ? 1 : 0;
-    auto slopes = slopes_of(spikes, first, of_class);
-    note_fired(spikes, chunk);
-    adjoint_.pull_back(spikes, slopes, chunk.gradient);
-  }
-
- private:
-  /// The loss looks at the first spike of each output neuron, and at no other.
-  static SpikeTimeSlopes slopes_of(const CircuitSpikes& spikes, std::span<const double> first,
-                                   std::span<const double> of_class) {
-    SpikeTimeSlopes slopes;
-    for (const auto& train : spikes.populations) slopes.emplace_back(train.size());
-    const auto& output = spikes.populations.back();
-    for (std::size_t k = 0; k < output.size(); ++k) {
-      const auto n = output.neurons[k];
-      if (output.times[k] == first[n]) slopes.back()[k] = of_class[n];
-    }
-    return slopes;
-  }
-
-  static void note_fired(const CircuitSpikes& spikes, Chunk& chunk) {
-    for (std::size_t p = 0; p < spikes.populations.size(); ++p) {
-      for (const auto n : spikes.populations[p].neurons) chunk.fired[p][n] = 1;
-    }
-  }
-
-  const EventClassifier& classifier_;
-  CircuitRunner runner_;
-  CircuitAdjoint adjoint_;
-};
 
 /// The machinery of one call of `fit`.
 class EventTraining {
@@ -191,13 +138,8 @@ class EventTraining {
     const auto epoch = static_cast<std::uint32_t>(state_.epoch + 1);
     in_parallel(used, threads_, [&](std::size_t c) {
       auto& chunk = chunks_[c];
-      chunk.gradient.assign(weights.size(), 0.0);
-      chunk.objective = {};
-      chunk.fired.clear();
-      for (const auto& population : classifier_.circuit.populations) {
-        chunk.fired.emplace_back(population.size, 0);
-      }
-      ChunkPass pass(classifier_, weights);
+      chunk.clear(classifier_.circuit);
+      EventChunkPass pass(classifier_, weights);
       const auto end = std::min(samples.size(), (c + 1) * chunk_size_);
       for (std::size_t k = c * chunk_size_; k < end; ++k) {
         pass.differentiate(examples_, samples[k], epoch, chunk);
@@ -235,8 +177,9 @@ class EventTraining {
   }
 
   bool is_silent(std::size_t population, std::size_t neuron, std::size_t used) const {
-    return std::none_of(chunks_.begin(), chunks_.begin() + static_cast<std::ptrdiff_t>(used),
-                        [&](const Chunk& chunk) { return chunk.fired[population][neuron] != 0; });
+    return std::none_of(
+        chunks_.begin(), chunks_.begin() + static_cast<std::ptrdiff_t>(used),
+        [&](const EventChunk& chunk) { return chunk.fired[population][neuron] != 0; });
   }
 
   void raise_silent(std::size_t used) {
@@ -264,7 +207,7 @@ class EventTraining {
   Schedule schedule_;
   std::size_t batch_size_, chunk_size_, batches_;
   std::vector<float> gradient_;
-  std::vector<Chunk> chunks_;
+  std::vector<EventChunk> chunks_;
   std::vector<std::uint32_t> order_;
   std::vector<char> met_;  ///< by projection, whether it has met a gradient in this epoch
   double learning_rate_ = 0.0;
