@@ -1,7 +1,6 @@
 #include "networks/event_learning/circuit_adjoint.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <tuple>
 
 #include "networks/event_learning/iaf_psc_exp_adjoint.hpp"
@@ -33,7 +32,8 @@ void CircuitAdjoint::pull_back(const CircuitSpikes& spikes, SpikeTimeSlopes& slo
     std::ranges::fill(population.lambda_I, 0.0);
     population.moved = circuit_.window;
   }
-  for (const auto& happening : std::views::reverse(happenings_)) {
+  for (std::size_t k = happenings_.size(); k-- > 0;) {
+    const auto& happening = happenings_[k];
     switch (happening.kind) {
       case Kind::release: unrelease(happening, slopes); break;
       case Kind::arrival: leave(happening, slopes, gradient); break;
