@@ -16,6 +16,10 @@ namespace ranvier::bindings {
 /// From a pair (name, parameters).
 Choice to_choice(const pybind11::tuple& choice);
 
+/// (epoch, learning rate, loss, penalty, accuracy, validation loss, validation accuracy, seconds);
+/// the validation is NaN where there was none.
+pybind11::tuple to_tuple(const EpochRecord& record);
+
 /// Inputs [N][D] and labels [N] as the caller's arrays hold them. Throws InvalidValue where their
 /// numbers of samples or the number of features do not fit.
 ArrayExamples to_examples(const ArrayIn<float>& inputs, const ArrayIn<std::uint8_t>& labels,

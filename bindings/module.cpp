@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core, module) {
   bind_simulation(module);
   bind_learning(module);
   bind_training(module);
+  bind_event_learning(module);
   bind_archive(module);
   bind_agent(module);
   bind_inference(module);

@@ -13,6 +13,7 @@ void bind_network(pybind11::module_& module);
 void bind_simulation(pybind11::module_& module);
 void bind_learning(pybind11::module_& module);
 void bind_training(pybind11::module_& module);
+void bind_event_learning(pybind11::module_& module);
 void bind_archive(pybind11::module_& module);
 void bind_agent(pybind11::module_& module);
 void bind_inference(pybind11::module_& module);

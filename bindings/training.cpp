@@ -15,15 +15,6 @@ namespace {
 
 namespace py = pybind11;
 
-/// (epoch, learning rate, loss, penalty, accuracy, validation loss, validation accuracy, seconds);
-/// the validation is NaN where there was none.
-py::tuple to_tuple(const EpochRecord& record) {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  return py::make_tuple(record.epoch, record.learning_rate, record.loss, record.penalty,
-                        record.accuracy, record.validation ? record.validation->loss : nan,
-                        record.validation ? record.validation->accuracy : nan, record.seconds);
-}
-
 py::list history(const TrainingState& state) {
   py::list records;
   for (const auto& record : state.history) records.append(to_tuple(record));
@@ -140,6 +131,13 @@ std::unique_ptr<TrainingState> state_from(const py::dict& arrays,
 }
 
 }  // namespace
+
+py::tuple to_tuple(const EpochRecord& record) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  return py::make_tuple(record.epoch, record.learning_rate, record.loss, record.penalty,
+                        record.accuracy, record.validation ? record.validation->loss : nan,
+                        record.validation ? record.validation->accuracy : nan, record.seconds);
+}
 
 void bind_training(py::module_& module) {
   py::class_<TrainingState>(module, "TrainingState")

@@ -74,6 +74,7 @@ _modules = {
         "UnknownName",
         "Unsupported",
     ),
+    "event_learning": ("EventEvaluation", "EventLayer", "EventTrainer", "Recurrent"),
     "experiments": ("run",),
     "learning": ("Activity", "Answers", "Evaluation", "Sequential"),
     "layer": ("AveragePool", "Convolution", "Dense", "Layer", "MaxPool"),

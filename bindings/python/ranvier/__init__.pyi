@@ -10,6 +10,7 @@ from . import (
     distributions as distributions,
     encodings as encodings,
     errors as errors,
+    event_learning as event_learning,
     exit_rules as exit_rules,
     experiments as experiments,
     layer as layer,
@@ -83,6 +84,12 @@ from .errors import (
     OutputError as OutputError,
     UnknownName as UnknownName,
     Unsupported as Unsupported,
+)
+from .event_learning import (
+    EventEvaluation as EventEvaluation,
+    EventLayer as EventLayer,
+    EventTrainer as EventTrainer,
+    Recurrent as Recurrent,
 )
 from .experiments import (
     run as run,
