@@ -31,7 +31,7 @@ test: build ## build, then every test, C++ and Python
 wheel: setup ## a Python wheel in dist/, for any x86-64 processor
 	@.venv/bin/pip wheel --no-deps --wheel-dir dist .
 
-peers: ## NEST and Brian2 in .venv-peers, for benchmarks/peers
+peers: ## NEST, Brian2, snnTorch and SpikingJelly in .venv-peers, for benchmarks/peers
 	@[[ -x .venv-peers/bin/python ]] || python3 -m venv .venv-peers
 	@.venv-peers/bin/pip install -qq --disable-pip-version-check -r benchmarks/peers/requirements.txt
 
