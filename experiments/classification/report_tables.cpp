@@ -150,6 +150,7 @@ void write_inference(hdf5::Group group, const ClassificationSetup& setup, const 
   write_decisions(group.create_group("decision"), test, results.answers);
   group.set_attribute("chosen_latency", results.latency_agent);
   group.set_attribute("chosen_accuracy", results.accuracy_agent);
+  if (results.accuracy_ann) group.set_attribute("ann_accuracy", *results.accuracy_ann);
   group.set_attribute("full_latency", results.offline.horizon);
   group.set_attribute("full_accuracy", results.offline.final_accuracy);
   group.set_attribute("oracle_latency", results.oracle.latency_charged_horizon);
@@ -237,7 +238,7 @@ void write_classification(hdf5::Group& file, const ClassificationSetup& setup,
 }
 
 std::vector<std::pair<std::string, double>> classification_metrics(const ClassificationResults& r) {
-  return {
+  std::vector<std::pair<std::string, double>> metrics{
       {"accuracy_full", r.offline.final_accuracy},
       {"accuracy_agent", r.accuracy_agent},
       {"accuracy_oracle", r.oracle.accuracy},
@@ -264,6 +265,11 @@ std::vector<std::pair<std::string, double>> classification_metrics(const Classif
       {"synaptic_events_per_inference", r.events_agent},
       {"synaptic_events_per_inference_full", r.events_full},
   };
+  if (r.accuracy_ann) {
+    metrics.emplace_back("accuracy_ann", *r.accuracy_ann);
+    metrics.emplace_back("conversion_loss", *r.accuracy_ann - r.offline.final_accuracy);
+  }
+  return metrics;
 }
 
 std::string classification_table(const ClassificationResults& r) {
@@ -279,6 +285,7 @@ std::string classification_table(const ClassificationResults& r) {
   };
   std::string table = fmt::format("{:<{}}{:>11}{:>11}{:>14}{:>12}\n", "", width, "accuracy",
                                   "steps", "syn. events", "time");
+  if (r.accuracy_ann) table += row("before conversion", *r.accuracy_ann, 0.0, "-", "-");
   table += row("without agent", r.offline.final_accuracy, r.offline.horizon,
                fmt::format("{:.0f}", r.events_full), microseconds(r.full_seconds));
   table += row("with agent", r.accuracy_agent, r.latency_agent,

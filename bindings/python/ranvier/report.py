@@ -37,7 +37,8 @@ def _read_metrics(folder: Path, file: Any) -> dict[str, Any]:
 
 
 def _add_headline(page: Page, metrics: dict[str, Any]) -> None:
-    wanted = ["accuracy_full", "accuracy_agent", "latency_agent", "speedup", "ece_after"]
+    wanted = ["accuracy_ann", "accuracy_full", "accuracy_agent", "latency_agent", "speedup"]
+    wanted.append("ece_after")
     if "accuracy_full" not in metrics:
         wanted = ["neurons", "synapses", "spikes", "biological_seconds", "real_time_factor"]
         if "biological_seconds" not in metrics:
