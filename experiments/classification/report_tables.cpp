@@ -163,7 +163,8 @@ void write_inference(hdf5::Group group, const ClassificationSetup& setup, const 
   group.set_attribute("step_ms", setup.network.step);
 }
 
-void write_example(hdf5::Group group, const LabelledData& test, const ExampleRun& example) {
+void write_example(hdf5::Group group, const LabelledData& test, const TrainedNetwork& network,
+                   const ExampleRun& example) {
   group.write("image", values_of(test, example.sample), sizes_of(test.shape()));
   auto spikes = group.create_group("spikes");
   std::vector<std::int32_t> layers;
@@ -175,6 +176,8 @@ void write_example(hdf5::Group group, const LabelledData& test, const ExampleRun
     neurons.insert(neurons.end(), train.neurons.begin(), train.neurons.end());
     times.insert(times.end(), train.times.begin(), train.times.end());
   }
+  const auto names = column(network.layers, [](const auto& layer) { return layer.name; });
+  spikes.write("names", std::span<const std::string>(names));
   spikes.write("layer", layers);
   spikes.write("neuron", neurons);
   spikes.write("time", times);
@@ -233,7 +236,7 @@ void write_classification(hdf5::Group& file, const ClassificationSetup& setup,
   if (!results.over_time.empty()) {
     write_over_time(file.create_group("calibration/over_time"), results.over_time);
   }
-  write_example(file.create_group("example"), data.test, results.example);
+  write_example(file.create_group("example"), data.test, results.network, results.example);
   write_weights(file.create_group("weights"), results.network);
 }
 

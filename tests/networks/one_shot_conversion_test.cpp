@@ -76,7 +76,6 @@ TrainedNetwork settled(const Sequential<float>& network, const Conversion& conve
 struct SignedLayer {
   std::vector<double> v, n;
   double theta, most;
-  bool one_shot;
 
   /// Net spikes of a step under the input `i`.
   std::vector<double> step(const std::vector<double>& i) {
@@ -180,8 +179,7 @@ TEST_CASE("a pair of halves is the signed neuron of the scheme, step by step") {
     SignedLayer expected{.v = std::vector<double>(layer.size(), 0.5 * theta),
                          .n = std::vector<double>(layer.size()),
                          .theta = theta,
-                         .most = parameter(layer, "most", INFINITY),
-                         .one_shot = converted.one_shot};
+                         .most = parameter(layer, "most", INFINITY)};
     const auto net = net_spikes(seen, l, layer.size(), steps);
     for (std::size_t t = 0; t < steps; ++t) {
       auto drive = product(layer.projections.at(0).map, before[t]);

@@ -24,7 +24,7 @@ from . import plotting
 from .figures import figure_of, known, number, title_of
 from .page import Page, draw
 from .report_decisions import add_calibration, add_inference, add_rules
-from .results_file import columns, text
+from .results_file import columns, text, texts
 
 
 def _read_metrics(folder: Path, file: Any) -> dict[str, Any]:
@@ -75,8 +75,10 @@ def _add_example(page: Page, group: Any, inference: Any) -> None:
     scores = np.asarray(group["scores"])
     layer, neuron, time = columns(group["spikes"], "layer", "neuron", "time")
     window = (0.0, step_ms * (len(scores) + 0.5))
+    named = texts(group["spikes/names"]) if "spikes/names" in group else []
     spikes = {
-        f"layer {k + 1}": (time[layer == k], neuron[layer == k]) for k in np.unique(layer).tolist()
+        named[k] if k < len(named) else f"layer {k + 1}": (time[layer == k], neuron[layer == k])
+        for k in np.unique(layer).tolist()
     }
 
     def panels(axes: Any) -> None:
