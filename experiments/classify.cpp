@@ -77,11 +77,15 @@ std::optional<Choice> read_exit_rule(const ConfigNode& node) {
 }
 
 void read_inference(const ConfigNode& node, ClassificationSetup& setup) {
-  const auto keys = read_struct<InferenceKeys>(node, {.others = {"agent", "compare"}});
+  const auto keys =
+      read_struct<InferenceKeys>(node, {.others = {"agent", "compare", "conversion"}});
   setup.inference_steps = static_cast<std::size_t>(keys.steps);
   setup.inference.runtime = keys.runtime == 0 ? "clock" : "event";
   setup.inference.on_grid = keys.on_grid;
   setup.inference.decide = static_cast<DecideAt>(keys.decide);
+  if (const auto conversion = node["conversion"]; conversion.exists()) {
+    setup.conversion = read_struct<Conversion>(conversion);
+  }
   if (const auto rule = node["agent"]; rule.exists()) {
     if (auto chosen = read_exit_rule(rule)) setup.agent = *std::move(chosen);
   }
@@ -153,7 +157,7 @@ Job read(const ConfigNode& root, std::uint64_t seed) {
   setup.seed = seed;
   setup.training.seed = seed;
   read_data_section(root.section("data"), setup);
-  read_network_section(root.section("network"), setup.network);
+  read_network_section(root.section("network"), setup);
   read_training(root.section("training"), setup.training, setup.network);
   read_inference(root.section("inference"), setup);
   return {.run = [setup](RunContext& context) { run(setup, context); },
@@ -169,8 +173,10 @@ Schema schema() {
                      {"error_transport", schema_of_words(error_transports().names())},
                      {"rate_regularisation", schema_of_map(parameters_of<RateRegularisation>())}});
   const auto rule = schema_of_choice(agent::exit_rules());
-  const auto inference = schema_of_map(parameters_of<InferenceKeys>(),
-                                       {{"agent", rule}, {"compare", schema_of_list(rule)}});
+  const auto inference = schema_of_map(
+      parameters_of<InferenceKeys>(), {{"agent", rule},
+                                       {"compare", schema_of_list(rule)},
+                                       {"conversion", schema_of_map(parameters_of<Conversion>())}});
   return schema_of_map({},
                        {{"data", data_section_schema()},
                         {"network", network_section_schema()},

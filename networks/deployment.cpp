@@ -1,6 +1,7 @@
 #include "networks/deployment.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 #include <fmt/format.h>
@@ -41,11 +42,31 @@ void check_shapes(const TrainedNetwork& network, const TrainedLayer& layer) {
   }
 }
 
-PopulationSpec population_of(const TrainedLayer& layer) {
+/// The membrane of each neuron before anything arrives.
+std::vector<double> initial_membrane(const TrainedLayer& layer) {
+  const auto& [common, per_neuron] = layer.parameters;
+  if (const auto found = per_neuron.find("V_initial"); found != per_neuron.end()) {
+    return found->second;
+  }
+  const auto found = common.find("V_initial");
+  const auto* value = found == common.end() ? nullptr : std::get_if<double>(&found->second);
+  return std::vector<double>(layer.size(), value == nullptr ? 0.0 : *value);
+}
+
+/// A bias is the drive of every step; one that comes once is there from the start.
+PopulationSpec population_of(const TrainedLayer& layer, bool one_shot) {
   PopulationSpec population{.name = layer.name, .model = layer.model, .size = layer.size()};
   population.parameters = layer.parameters;
-  population.parameters.common.erase("I_e");
-  population.parameters.per_neuron["I_e"] = layer.bias;
+  auto& [common, per_neuron] = population.parameters;
+  common.erase("I_e");
+  if (one_shot) {
+    auto membrane = initial_membrane(layer);
+    std::ranges::transform(membrane, layer.bias, membrane.begin(), std::plus<>{});
+    common.erase("V_initial");
+    per_neuron["V_initial"] = std::move(membrane);
+  } else {
+    per_neuron["I_e"] = layer.bias;
+  }
   return population;
 }
 
@@ -57,7 +78,7 @@ ProjectionSpec projection_of(const TrainedLayer& layer, const TrainedProjection&
                             .rule = connection_rule("all_to_all"),
                             .weight = listed_values(from.map.weight),
                             .delay = constant_value(from.next_step ? step : 0.0),
-                            .port = "membrane"};
+                            .port = from.port};
   if (from.map.is_dense()) return projection;
   std::vector<NeuronId> sources, targets;
   std::vector<double> weights;
@@ -90,7 +111,9 @@ Network deployed(const TrainedNetwork& trained, InputKind input) {
   for (const auto& layer : trained.layers) {
     require_trainable_ports(layer);
     check_shapes(trained, layer);
-    network.add(population_of(layer));
+    network.add(population_of(layer, trained.one_shot));
+  }
+  for (const auto& layer : trained.layers) {
     for (const auto& from : layer.projections) {
       const bool from_sample = from.source == TrainedProjection::sample;
       if (from_sample && input == InputKind::current) continue;

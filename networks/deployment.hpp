@@ -4,7 +4,7 @@
 /// the `clock` or the `event` runtime.
 ///
 /// Layers become populations, their synapses projections without delay, or of one step where they
-/// lead back, their biases the constant drive I_e. An input that is a constant current becomes the
+/// lead back, their biases the constant drive I_e, or, where they come once, part of V_initial. An input that is a constant current becomes the
 /// drive W x of the layers it reaches, so that the event runtime touches those neurons only when they
 /// fire; an input of spikes becomes a population of relays in front of them.
 

@@ -1,6 +1,7 @@
 #include "networks/presenter.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -116,9 +117,18 @@ void Presenter::present(std::uint32_t index) {
 
 void Presenter::set_current(std::span<const double> input) {
   simulation_.reset();
-  for (auto& [layer, map] : input_maps_) {
-    simulation_.set_state(layer, "I_stim", map.product(input));
+  for (auto& [layer, map] : input_maps_) show_at(layer, map.product(input));
+}
+
+/// As the drive of every step, or at once.
+void Presenter::show_at(const std::string& layer, std::span<const double> drive) {
+  if (!network_.one_shot) {
+    simulation_.set_state(layer, "I_stim", drive);
+    return;
   }
+  auto membrane = simulation_.state(layer, "V_m");
+  std::ranges::transform(membrane, drive, membrane.begin(), std::plus<>{});
+  simulation_.set_state(layer, "V_m", membrane);
 }
 
 void Presenter::set_spikes(std::span<const double> activity) {

@@ -48,6 +48,7 @@ class Presenter {
   /// Encodes what `values_` and `events_` hold.
   void present(std::uint32_t index);
   void set_current(std::span<const double> input);
+  void show_at(const std::string& layer, std::span<const double> drive);
   void set_spikes(std::span<const double> activity);
   /// Output of the last layer: its spikes of the last step, or its membrane potential.
   void append_output(std::vector<double>& outputs);

@@ -39,7 +39,7 @@ Sum through(const LinearMap& map, const Sum& input) {
   for (const auto& part : input.parts) {
     auto composed_map = composed(map, part.map);
     std::ranges::fill(composed_map.bias, 0.0);
-    sum.parts.push_back({part.source, std::move(composed_map), false});
+    sum.parts.push_back({.source = part.source, .map = std::move(composed_map)});
   }
   return sum;
 }
@@ -47,8 +47,13 @@ Sum through(const LinearMap& map, const Sum& input) {
 /// The network taken apart, node by node.
 class Extraction {
  public:
-  explicit Extraction(const Sequential<float>& network)
-      : network_(network), graph_(network.graph()), outputs_(graph_.size()) {}
+  Extraction(const Sequential<float>& network, const Conversion& conversion,
+             std::span<const double> thresholds)
+      : network_(network),
+        conversion_(conversion),
+        thresholds_(thresholds),
+        graph_(network.graph()),
+        outputs_(graph_.size()) {}
 
   std::vector<TrainedLayer> layers() {
     for (std::size_t k = 0; k < graph_.size(); ++k) visit(k);
@@ -64,7 +69,7 @@ class Extraction {
 
   Sum input_of(std::size_t k) const {
     if (graph_[k].input != Sequential<float>::encoded) return outputs_[graph_[k].input];
-    return {.parts = {{sample, identity_map(network_.inputs()), false}},
+    return {.parts = {{.source = sample, .map = identity_map(network_.inputs())}},
             .bias = std::vector<double>(network_.inputs())};
   }
 
@@ -89,7 +94,7 @@ class Extraction {
   Sum layer(TrainedLayer layer, double amplitude) {
     const std::size_t size = layer.size();
     layers_.push_back(std::move(layer));
-    return {.parts = {{layers_.size() - 1, scaled(identity_map(size), amplitude), false}},
+    return {.parts = {{.source = layers_.size() - 1, .map = scaled(identity_map(size), amplitude)}},
             .bias = std::vector<double>(size)};
   }
 
@@ -100,31 +105,60 @@ class Extraction {
                       .bias = std::move(drive.bias),
                       .projections = std::move(drive.parts)};
     if (const auto recurrent = population.recurrent(graph_[k].numbers.trained)) {
-      made.projections.push_back({layers_.size(), *recurrent, true});
+      made.projections.push_back({.source = layers_.size(), .map = *recurrent, .next_step = true});
     }
     return layer(std::move(made), 1.0);
   }
 
   Sum converted(std::size_t k, const ActivationStage<float>& activation, Sum drive) {
-    const auto levels = activation.levels(graph_[k].numbers.trained);
-    if (!levels) {
+    const auto neurons =
+        converted_neurons(levels_of(k, activation), conversion_, network_.description().step);
+    TrainedLayer sending{.name = layer_of(k).name,
+                         .model = neurons.model,
+                         .parameters = neurons.sending,
+                         .bias = std::move(drive.bias),
+                         .projections = std::move(drive.parts)};
+    if (!conversion_.takes_back()) return layer(std::move(sending), neurons.amplitude);
+    auto correcting = sending;
+    correcting.name = corrections_of(sending.name);
+    correcting.parameters = neurons.correcting;
+    join_halves(sending, correcting);
+    auto sum = layer(std::move(sending), neurons.amplitude);
+    add(layer(std::move(correcting), -neurons.amplitude), sum);
+    return sum;
+  }
+
+  /// Each half tells the other of its spikes. The sending one may learn a step later, as it fires in no
+  /// step in which the other does.
+  void join_halves(TrainedLayer& sending, TrainedLayer& correcting) const {
+    const auto each = identity_map(sending.size());
+    const std::size_t first = layers_.size();
+    sending.projections.push_back(
+        {.source = first + 1, .map = each, .next_step = true, .port = "partner"});
+    correcting.projections.push_back({.source = first, .map = each, .port = "partner"});
+  }
+
+  Levels levels_of(std::size_t k, const ActivationStage<float>& activation) const {
+    if (const auto levels = activation.levels(graph_[k].numbers.trained)) return *levels;
+    const auto index = graph_[k].layer;
+    if (index >= thresholds_.size() || !(thresholds_[index] > 0.0)) {
       throw Unsupported(fmt::format(
           "layer '{}' has the activation '{}', which has no levels to count spikes by; expected "
-          "qcfs or lsq, or a conversion that balances thresholds",
+          "qcfs or lsq, or a conversion with 'balance: percentile'",
           layer_of(k).name, layer_of(k).model));
     }
-    return layer({.name = layer_of(k).name,
-                  .model = "integrate_and_fire",
-                  .parameters = {{{"V_th", levels->threshold},
-                                  {"V_initial", 0.5 * levels->threshold},
-                                  {"step", network_.description().step}},
-                                 {}},
-                  .bias = std::move(drive.bias),
-                  .projections = std::move(drive.parts)},
-                 levels->threshold);
+    if (conversion_.one_shot()) {
+      throw Unsupported(fmt::format(
+          "layer '{}' has the activation '{}', which has no levels that one-shot input could be "
+          "counted out in; expected qcfs or lsq, or constant input",
+          layer_of(k).name, layer_of(k).model));
+    }
+    return {.count = 0, .threshold = thresholds_[index]};
   }
 
   const Sequential<float>& network_;
+  const Conversion& conversion_;
+  std::span<const double> thresholds_;
   std::vector<GraphNode<float>> graph_;
   std::vector<Sum> outputs_;
   std::vector<TrainedLayer> layers_;
@@ -132,11 +166,14 @@ class Extraction {
 
 }  // namespace
 
-TrainedNetwork trained(const Sequential<float>& network) {
+TrainedNetwork trained(const Sequential<float>& network, const Conversion& conversion,
+                       std::span<const double> thresholds) {
+  if (conversion.one_shot()) require_one_shot(network.description());
   TrainedNetwork result{.description = network.description(),
-                        .layers = Extraction(network).layers(),
+                        .layers = Extraction(network, conversion, thresholds).layers(),
                         .tensors = network.tensors(),
-                        .numbers = {network.parameters().begin(), network.parameters().end()}};
+                        .numbers = {network.parameters().begin(), network.parameters().end()},
+                        .one_shot = conversion.one_shot()};
   for (auto tensor : network.statistic_tensors()) {
     tensor.offset += network.parameters().size();
     result.tensors.push_back(std::move(tensor));

@@ -1,22 +1,18 @@
 #pragma once
 
 /// A trained layered network as neurons and the synapses between them, whatever it was built of:
-/// convolutions, means and normalisations in a row become one linear map each, and quantised
-/// activations become integrate-and-fire neurons.
+/// convolutions, means and normalisations in a row become one linear map each, and activations become
+/// integrate-and-fire neurons as networks/conversion.hpp says.
 ///
-/// An activation of L levels up to lambda becomes a neuron of threshold lambda that starts at
-/// lambda/2, is reset by subtraction and whose spikes count lambda. Over T steps of constant input its
-/// mean output is the activation on a grid of lambda/T, exactly it at T = L where inputs are evenly
-/// spread.
-///
-/// Source: T. Bu et al., ICLR 2022, arXiv:2303.04347 (threshold, start); B. Rueckauer et al. 2017,
-/// Front. Neurosci. 11:682 (folding of normalisation, constant input).
+/// Source: B. Rueckauer et al. 2017, Front. Neurosci. 11:682 (folding of normalisation).
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/population.hpp"
+#include "networks/conversion.hpp"
 #include "networks/linear_map.hpp"
 #include "networks/sequential.hpp"
 
@@ -29,6 +25,7 @@ struct TrainedProjection {
   std::size_t source = sample;  ///< index of the layer
   LinearMap map;                ///< its bias is that of the layer, not its own
   bool next_step = false;       ///< whether a spike arrives a step after it was sent
+  std::string port = "membrane";
 };
 
 /// Neurons and what arrives at them.
@@ -36,7 +33,7 @@ struct TrainedLayer {
   std::string name;
   std::string model;
   PopulationParameters parameters;
-  std::vector<double> bias{};  ///< [size] at every step
+  std::vector<double> bias{};  ///< [size] at every step, or once
   std::vector<TrainedProjection> projections{};
 
   std::size_t size() const noexcept { return bias.size(); }
@@ -48,9 +45,13 @@ struct TrainedNetwork {
   std::vector<TrainedLayer> layers;
   std::vector<Tensor> tensors;  ///< as trained; where each lies in `numbers`
   std::vector<double> numbers;  ///< trained ones, then running averages
+  bool one_shot = false;        ///< sample and biases arrive once, at the start
 };
 
-/// Throws Unsupported, naming the layer, for a maximum or an activation that is not quantised.
-TrainedNetwork trained(const Sequential<float>& network);
+/// `thresholds` [layers] are those of activations without levels; none where there are none, or where
+/// such activations are to be refused. Throws Unsupported, naming the layer, for a maximum, for an
+/// activation that has neither levels nor a threshold, and where one-shot input does not fit.
+TrainedNetwork trained(const Sequential<float>& network, const Conversion& conversion = {},
+                       std::span<const double> thresholds = {});
 
 }  // namespace ranvier

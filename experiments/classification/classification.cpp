@@ -9,6 +9,9 @@
 #include "core/error.hpp"
 #include "experiments/datasets/split.hpp"
 #include "networks/presenter.hpp"
+#include "networks/stages/activation.hpp"
+#include "networks/threshold_balance.hpp"
+#include "networks/weights_file.hpp"
 
 namespace ranvier {
 namespace {
@@ -44,6 +47,35 @@ void train(const ClassificationSetup& setup, const ClassificationData& data,
                             static_cast<int>(setup.threads), state, training);
   if (!finished) {
     throw Interrupted(fmt::format("training was stopped in epoch {}", state.epoch + 1));
+  }
+}
+
+/// Whether the network has units without time, which are made to spike after training.
+bool is_converted(const SequentialDescription& network) {
+  return std::ranges::any_of(network.layers, [](const LayerDescription& layer) {
+    return activations().contains(layer.model);
+  });
+}
+
+/// Throws what `trained` will throw after training.
+void require_convertible(const Sequential<float>& network, const Conversion& conversion) {
+  const std::vector<double> thresholds(conversion.balanced() ? network.layer_count() : 0, 1.0);
+  static_cast<void>(trained(network, conversion, thresholds));
+}
+
+/// Makes the trained network spike, and notes what it was worth before.
+void convert(const ClassificationSetup& setup, const ClassificationData& data,
+             const Sequential<float>& network, ClassificationResults& results) {
+  const auto threads = static_cast<int>(setup.threads);
+  if (setup.conversion.balanced()) {
+    results.balanced =
+        balanced_thresholds(network, data.train, setup.conversion.percentile,
+                            static_cast<std::size_t>(setup.conversion.samples), threads);
+  }
+  results.network = trained(network, setup.conversion, results.balanced);
+  if (setup.inference_steps > 0) results.network.description.steps = setup.inference_steps;
+  if (is_converted(network.description())) {
+    results.accuracy_ann = evaluate(network, data.test, threads, setup.seed).accuracy;
   }
 }
 
@@ -206,13 +238,14 @@ ClassificationResults run_classification(const ClassificationSetup& setup,
   description.shape = data.train.shape();
   description.inputs = description.shape.size();
   Sequential<float> network(description, setup.seed);
+  if (!setup.weights.empty()) read_weights(setup.weights, network);
+  require_convertible(network, setup.conversion);
 
   auto start = Clock::now();
   train(setup, data, network, state, hooks);
   results.learning = state.history;
   for (const auto& epoch : state.history) results.train_seconds += epoch.seconds;
-  results.network = trained(network);
-  if (setup.inference_steps > 0) results.network.description.steps = setup.inference_steps;
+  convert(setup, data, network, results);
 
   auto inference = setup.inference;
   inference.threads = setup.threads;

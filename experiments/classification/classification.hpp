@@ -21,6 +21,7 @@
 #include "networks/agent/evaluation/oracle.hpp"
 #include "networks/agent/exit_rule.hpp"
 #include "networks/agent/selection/exit_curve.hpp"
+#include "networks/conversion.hpp"
 #include "networks/inference.hpp"
 #include "networks/layers/layer.hpp"
 #include "networks/trainer.hpp"
@@ -33,7 +34,9 @@ struct ClassificationSetup {
   Augmentation augmentation;  ///< of the samples that are trained on
   double calibration = 0.15;  ///< share of the training data that only the agent sees
   SequentialDescription network;
+  std::string weights;  ///< a file of weights to start from; empty: random ones
   TrainingDescription training;
+  Conversion conversion;  ///< of activations to neurons
   InferenceOptions inference;
   std::size_t inference_steps = 0;         ///< 0: those of training
   Choice agent{"dynamic_confidence", {}};  ///< the exit rule
@@ -59,6 +62,9 @@ struct ExampleRun {
 struct ClassificationResults {
   std::vector<EpochRecord> learning;
   TrainedNetwork network;
+  /// Of the test set before conversion; none for a network whose neurons were trained as such.
+  std::optional<double> accuracy_ann;
+  std::vector<double> balanced;  ///< thresholds of the layers, where they come from data
 
   std::optional<agent::ExitRule> rule;  ///< fitted to the calibration data
   /// Of every threshold, where the rule has a single one; otherwise without points.
@@ -97,8 +103,9 @@ struct ClassificationHooks {
 /// network's encoding or classes do not match or the augmentation does not fit.
 ClassificationData load_classification_data(const ClassificationSetup& setup);
 
-/// Trains from `state`, where that holds weights, or from scratch, then measures. Throws Interrupted
-/// where the hooks ask for it; `state` then holds all that is needed to go on.
+/// Trains from `state`, where that holds weights, or from the setup's file of them or from scratch,
+/// then measures. What cannot be converted is refused before training. Throws Interrupted where the
+/// hooks ask for it; `state` then holds all that is needed to go on.
 ClassificationResults run_classification(const ClassificationSetup& setup,
                                          const ClassificationData& data, TrainingState& state,
                                          const ClassificationHooks& hooks = {});

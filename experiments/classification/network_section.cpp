@@ -21,6 +21,7 @@ struct NetworkKeys {
   bool detach_reset = true;
   std::int64_t window = 0;
   bool truncated = false;
+  std::string weights;
 
   static std::vector<Field<NetworkKeys>> fields() {
     return {integer("steps", &NetworkKeys::steps, Bounds{.lower = 1.0, .upper = 10000.0},
@@ -31,7 +32,10 @@ struct NetworkKeys {
             integer("window", &NetworkKeys::window, non_negative,
                     "steps that training holds in memory at a time; 0 for all"),
             boolean("truncated", &NetworkKeys::truncated,
-                    "no gradient flows from a window to the one before")};
+                    "no gradient flows from a window to the one before"),
+            text("weights", &NetworkKeys::weights,
+                 "a file that Sequential.save of the Python package wrote, to start from; without "
+                 "one weights are random")};
   }
 };
 
@@ -160,8 +164,10 @@ LayerDescription read_layer(const ConfigNode& node, std::size_t index) {
 
 }  // namespace
 
-void read_network_section(const ConfigNode& node, SequentialDescription& network) {
+void read_network_section(const ConfigNode& node, ClassificationSetup& setup) {
   const auto keys = read_struct<NetworkKeys>(node, {.others = network_keys});
+  auto& network = setup.network;
+  setup.weights = keys.weights;
   network.steps = static_cast<std::size_t>(keys.steps);
   network.step = keys.step;
   network.detach_reset = keys.detach_reset;

@@ -150,6 +150,7 @@ void write_inference(hdf5::Group group, const ClassificationSetup& setup, const 
   write_decisions(group.create_group("decision"), test, results.answers);
   group.set_attribute("chosen_latency", results.latency_agent);
   group.set_attribute("chosen_accuracy", results.accuracy_agent);
+  if (results.accuracy_ann) group.set_attribute("ann_accuracy", *results.accuracy_ann);
   group.set_attribute("full_latency", results.offline.horizon);
   group.set_attribute("full_accuracy", results.offline.final_accuracy);
   group.set_attribute("oracle_latency", results.oracle.latency_charged_horizon);
@@ -162,7 +163,8 @@ void write_inference(hdf5::Group group, const ClassificationSetup& setup, const 
   group.set_attribute("step_ms", setup.network.step);
 }
 
-void write_example(hdf5::Group group, const LabelledData& test, const ExampleRun& example) {
+void write_example(hdf5::Group group, const LabelledData& test, const TrainedNetwork& network,
+                   const ExampleRun& example) {
   group.write("image", values_of(test, example.sample), sizes_of(test.shape()));
   auto spikes = group.create_group("spikes");
   std::vector<std::int32_t> layers;
@@ -174,6 +176,8 @@ void write_example(hdf5::Group group, const LabelledData& test, const ExampleRun
     neurons.insert(neurons.end(), train.neurons.begin(), train.neurons.end());
     times.insert(times.end(), train.times.begin(), train.times.end());
   }
+  const auto names = column(network.layers, [](const auto& layer) { return layer.name; });
+  spikes.write("names", std::span<const std::string>(names));
   spikes.write("layer", layers);
   spikes.write("neuron", neurons);
   spikes.write("time", times);
@@ -232,12 +236,12 @@ void write_classification(hdf5::Group& file, const ClassificationSetup& setup,
   if (!results.over_time.empty()) {
     write_over_time(file.create_group("calibration/over_time"), results.over_time);
   }
-  write_example(file.create_group("example"), data.test, results.example);
+  write_example(file.create_group("example"), data.test, results.network, results.example);
   write_weights(file.create_group("weights"), results.network);
 }
 
 std::vector<std::pair<std::string, double>> classification_metrics(const ClassificationResults& r) {
-  return {
+  std::vector<std::pair<std::string, double>> metrics{
       {"accuracy_full", r.offline.final_accuracy},
       {"accuracy_agent", r.accuracy_agent},
       {"accuracy_oracle", r.oracle.accuracy},
@@ -264,6 +268,11 @@ std::vector<std::pair<std::string, double>> classification_metrics(const Classif
       {"synaptic_events_per_inference", r.events_agent},
       {"synaptic_events_per_inference_full", r.events_full},
   };
+  if (r.accuracy_ann) {
+    metrics.emplace_back("accuracy_ann", *r.accuracy_ann);
+    metrics.emplace_back("conversion_loss", *r.accuracy_ann - r.offline.final_accuracy);
+  }
+  return metrics;
 }
 
 std::string classification_table(const ClassificationResults& r) {
@@ -279,6 +288,7 @@ std::string classification_table(const ClassificationResults& r) {
   };
   std::string table = fmt::format("{:<{}}{:>11}{:>11}{:>14}{:>12}\n", "", width, "accuracy",
                                   "steps", "syn. events", "time");
+  if (r.accuracy_ann) table += row("before conversion", *r.accuracy_ann, 0.0, "-", "-");
   table += row("without agent", r.offline.final_accuracy, r.offline.horizon,
                fmt::format("{:.0f}", r.events_full), microseconds(r.full_seconds));
   table += row("with agent", r.accuracy_agent, r.latency_agent,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "core/error.hpp"
@@ -10,58 +9,12 @@
 #include "networks/deployment.hpp"
 #include "networks/trained_network.hpp"
 #include "tests/catch.hpp"
+#include "tests/networks/quantised_networks.hpp"
 
 using namespace ranvier;
+using namespace ranvier::testing;
 
 namespace {
-
-LayerDescription quantised(const std::string& name, std::size_t size, std::int64_t levels,
-                           double threshold) {
-  LayerDescription layer;
-  layer.name = name;
-  layer.size = size;
-  layer.model = "qcfs";
-  layer.model_parameters.common = {{"levels", levels}, {"threshold", threshold}};
-  layer.parameters = {{"gain", 1.5}};
-  return layer;
-}
-
-LayerDescription scores(std::size_t size) {
-  LayerDescription layer;
-  layer.name = "output";
-  layer.size = size;
-  layer.model = "leaky_integrator";
-  layer.model_parameters.common = {{"tau_m", std::numeric_limits<double>::infinity()}};
-  return layer;
-}
-
-SequentialDescription quantised_network(std::vector<LayerDescription> hidden) {
-  SequentialDescription description;
-  description.shape = {2, 6, 6};
-  description.steps = 1;
-  description.loss.name = "last_membrane";
-  description.layers = std::move(hidden);
-  description.layers.push_back(scores(4));
-  return description;
-}
-
-std::vector<float> some_sample(std::size_t size) {
-  std::vector<float> values(size);
-  for (std::size_t i = 0; i < size; ++i) {
-    values[i] = static_cast<float>(0.5 + 0.5 * std::sin(2.1 * static_cast<double>(i) + 1.0));
-  }
-  return values;
-}
-
-/// The scores of the network as it was trained.
-std::vector<float> scores_before(const Sequential<float>& network,
-                                 const std::vector<float>& sample) {
-  SequentialTrace<float> trace;
-  trace.samples = {0};
-  trace.values = sample;
-  network.forward(1, 0, trace);
-  return trace.output;
-}
 
 /// A deployed network under a constant sample.
 Simulation spiking(const TrainedNetwork& network, const std::vector<float>& sample) {
@@ -116,10 +69,7 @@ TEST_CASE("with as many steps as levels one hidden layer gives the trained score
 }
 
 TEST_CASE("every layer obeys the rate identity to rounding") {
-  auto convolution = quantised("conv", 0, 4, 1.0);
-  convolution.kind = "convolution";
-  convolution.parameters = {{"filters", std::int64_t{3}}, {"padding", std::int64_t{1}}};
-  convolution.batch_norm.emplace();
+  const auto convolution = quantised_convolution("conv", 3, 4, 1.0);
   LayerDescription pool;
   pool.name = "pool";
   pool.kind = "average_pool";

@@ -79,6 +79,7 @@ _modules = {
     "learning": ("Activity", "Answers", "Evaluation", "Sequential"),
     "layer": ("AveragePool", "Convolution", "Dense", "Layer", "MaxPool"),
     "network": ("Network", "Population", "circuit"),
+    "onnx_import": ("import_onnx",),
     "plotting": (),
     "report": (),
     "simulation": ("Counters", "Recording", "Simulation", "Spikes", "Synapses"),

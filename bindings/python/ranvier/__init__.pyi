@@ -19,6 +19,7 @@ from . import (
     losses as losses,
     models as models,
     network as network,
+    onnx_import as onnx_import,
     optimisers as optimisers,
     plasticity as plasticity,
     plotting as plotting,
@@ -111,6 +112,9 @@ from .network import (
     Network as Network,
     Population as Population,
     circuit as circuit,
+)
+from .onnx_import import (
+    import_onnx as import_onnx,
 )
 from .simulation import (
     Counters as Counters,

@@ -8,6 +8,8 @@ from typing import Any
 #: What a metric is, and its unit; "%" is for shares. Others are shown under their own name.
 known = {
     "accuracy_full": ("accuracy, full window", "%"),
+    "accuracy_ann": ("accuracy before conversion to spikes", "%"),
+    "conversion_loss": ("accuracy lost by conversion, full window", "%"),
     "accuracy_agent": ("accuracy, agent", "%"),
     "accuracy_oracle": ("accuracy, oracle", "%"),
     "accuracy_matched": ("accuracy, fixed window as long as the agent's mean latency", "%"),

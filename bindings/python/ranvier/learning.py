@@ -140,6 +140,11 @@ class Sequential:
     def _create(self, description: dict[str, Any], seed: int) -> None:
         self._description = description
         self._core = _core.Sequential(description, seed)
+        self._set_conversion({"values": {}, "thresholds": [], "steps": 0})
+
+    def _set_conversion(self, conversion: dict[str, Any]) -> None:
+        self._conversion = _core.Conversion(*conversion.values())
+        self._conversion_given = conversion
 
     @property
     def inputs(self) -> int:
@@ -221,9 +226,51 @@ class Sequential:
         labels = self._samples(x, y)[1]
         return Trace(self.scores(x, threads=threads, seed=seed), labels)
 
+    def convert(
+        self,
+        x: npt.ArrayLike | Events | None = None,
+        *,
+        percentile: float = 99.9,
+        variant: str = "unsigned",
+        input: str = "constant",
+        steps: int | None = None,
+        threads: int = 1,
+    ) -> dict[str, float]:
+        """Sets how activations become neurons when the network is deployed from now on.
+
+        Parameters
+        ----------
+        x
+            Training samples for activations without levels (relu): a layer's threshold is the
+            `percentile` of all its activations on them.
+        variant
+            "unsigned", or "signed": a neuron can take spikes back.
+        input
+            "constant": the sample drives every step. "one_shot": it arrives once, and neurons count
+            out their levels; with `variant="signed"` the scores end at those of the network before
+            conversion.
+        steps
+            That a sample is shown for; by default those of training.
+
+        Returns the thresholds that came from `x`, by layer. docs/conversion.md has the equations.
+        """
+        values = {"variant": variant, "input": input, "percentile": float(percentile)}
+        thresholds: list[float] = []
+        given = {"values": values, "thresholds": thresholds}
+        given["steps"] = 0 if steps is None else count(steps, "the number of steps")
+        if x is None:
+            self._set_conversion(given)
+            return {}
+        values["balance"] = "percentile"
+        _core.Conversion(values, [], 0)  # refuses a wrong name or number before work starts
+        threads = count(threads, "the number of threads")
+        thresholds += _core.balance(self._core, *self._unlabelled(x), percentile, threads)
+        self._set_conversion(given)
+        return {name: value for name, value in zip(self.layers, thresholds) if value > 0.0}
+
     def deploy(self) -> Network:
         """The same network as populations and projections, for either runtime of Simulation."""
-        return Network._of(_core.deploy(self._core))
+        return Network._of(_core.deploy(self._core, self._conversion))
 
     def record_trace(
         self,
@@ -237,7 +284,7 @@ class Sequential:
     ) -> Trace:
         """As `trace`, from the deployed network, with the synaptic events up to each step."""
         options = _options(runtime, on_grid, False, threads, seed)
-        return Trace._of(_core.record_trace(self._core, *self._samples(x, y), options))
+        return Trace._of(_core.record_trace(self._core, self._conversion, *self._samples(x, y), options))
 
     def record_event_trace(
         self,
@@ -250,7 +297,8 @@ class Sequential:
     ) -> EventTrace:
         """Scores of the deployed network at every output event, in the `event` runtime."""
         options = _options("event", on_grid, True, threads, seed)
-        core = _core.record_event_trace(self._core, *self._samples(x, y), options)
+        samples = self._samples(x, y)
+        core = _core.record_event_trace(self._core, self._conversion, *samples, options)
         return EventTrace._of(core)
 
     def answer(
@@ -271,7 +319,10 @@ class Sequential:
         if at not in ("steps", "events"):
             raise InvalidValue(f"the agent cannot be asked at '{at}'; expected steps or events")
         options = _options(runtime, on_grid, at == "events", threads, seed)
-        return Answers(*_core.answers(self._core, *self._unlabelled(x), agent._core, options))
+        samples = self._unlabelled(x)
+        return Answers(
+            *_core.answers(self._core, self._conversion, *samples, agent._core, options)
+        )
 
     def observe(
         self,
@@ -282,11 +333,12 @@ class Sequential:
         index: int = 0,
         seed: int = 1,
     ) -> Activity:
-        """Spikes of every layer and scores over time of one sample in the deployed network."""
+        """Spikes of every layer of neurons and scores over time of one sample in the deployed
+        network. Spikes that a layer takes back are those of "<layer>_corrections"."""
         inputs = self._inputs(np.asarray(sample).reshape(1, -1))
         options = _options(runtime, on_grid, False, 1, seed)
-        spikes, scores = _core.observe(self._core, inputs, index, options)
-        return Activity({n: Spikes(*s) for n, s in zip(self.layers, spikes)}, scores)
+        spikes, scores = _core.observe(self._core, self._conversion, inputs, index, options)
+        return Activity({name: Spikes(*train) for name, *train in spikes}, scores)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes description and weights to an HDF5 file, whole or not at all."""
@@ -298,6 +350,7 @@ class Sequential:
 
     def _archive(self) -> dict[str, Any]:
         values = {"sequential": json.dumps(self._description, default=_as_list)}
+        values["conversion"] = json.dumps(self._conversion_given)
         numbers = self.weights | self.statistics
         return values | {f"weights/{name}": value.ravel() for name, value in numbers.items()}
 
@@ -312,6 +365,8 @@ class Sequential:
             if stored is None or stored.size != value.size:
                 raise CorruptFile(f"{path} holds no '{name}' of shape {value.shape}")
             value[...] = stored.reshape(value.shape)
+        if "conversion" in archive:
+            network._set_conversion(json.loads(archive["conversion"]))
         return network
 
     def _inputs(self, x: npt.ArrayLike) -> npt.NDArray[np.float32]:

@@ -24,7 +24,7 @@ from . import plotting
 from .figures import figure_of, known, number, title_of
 from .page import Page, draw
 from .report_decisions import add_calibration, add_inference, add_rules
-from .results_file import columns, text
+from .results_file import columns, text, texts
 
 
 def _read_metrics(folder: Path, file: Any) -> dict[str, Any]:
@@ -37,7 +37,8 @@ def _read_metrics(folder: Path, file: Any) -> dict[str, Any]:
 
 
 def _add_headline(page: Page, metrics: dict[str, Any]) -> None:
-    wanted = ["accuracy_full", "accuracy_agent", "latency_agent", "speedup", "ece_after"]
+    wanted = ["accuracy_ann", "accuracy_full", "accuracy_agent", "latency_agent", "speedup"]
+    wanted.append("ece_after")
     if "accuracy_full" not in metrics:
         wanted = ["neurons", "synapses", "spikes", "biological_seconds", "real_time_factor"]
         if "biological_seconds" not in metrics:
@@ -74,8 +75,10 @@ def _add_example(page: Page, group: Any, inference: Any) -> None:
     scores = np.asarray(group["scores"])
     layer, neuron, time = columns(group["spikes"], "layer", "neuron", "time")
     window = (0.0, step_ms * (len(scores) + 0.5))
+    named = texts(group["spikes/names"]) if "spikes/names" in group else []
     spikes = {
-        f"layer {k + 1}": (time[layer == k], neuron[layer == k]) for k in np.unique(layer).tolist()
+        named[k] if k < len(named) else f"layer {k + 1}": (time[layer == k], neuron[layer == k])
+        for k in np.unique(layer).tolist()
     }
 
     def panels(axes: Any) -> None:

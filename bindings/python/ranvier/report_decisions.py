@@ -16,7 +16,12 @@ from .results_file import columns, texts
 def _add_comparison(page: Page, metrics: dict[str, Any], step_ms: float) -> None:
     """One row per way to answer."""
     rows = []
-    ways = [("full window", "full", "_full"), ("agent", "agent", ""), ("oracle", "oracle", None)]
+    ways = [
+        ("before conversion", "ann", None),
+        ("full window", "full", "_full"),
+        ("agent", "agent", ""),
+        ("oracle", "oracle", None),
+    ]
     for name, key, suffix in ways:
         if f"accuracy_{key}" not in metrics:
             continue
