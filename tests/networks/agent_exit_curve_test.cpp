@@ -212,13 +212,15 @@ TEST_CASE("each selection is the cheapest threshold that meets its own condition
       const double sd = std::sqrt(squares / n - sum / n * (sum / n));
       return sum / n - 1.64 * sd / std::sqrt(n) >= -loss - 1e-9;
     };
-    bool all_above = true;
+    bool all_above = true, all_above_proven = true;
     for (auto p = curve.points.rbegin(); p != curve.points.rend(); ++p) {
       all_above = all_above && enough(*p);
       if (enough(*p)) REQUIRE(plain.calibration.latency <= p->latency);
-      if (proven(*p)) REQUIRE(paired.calibration.latency <= p->latency);
+      all_above_proven = all_above_proven && proven(*p);
+      if (all_above_proven) REQUIRE(paired.calibration.latency <= p->latency);
       if (all_above) REQUIRE(safe.calibration.latency <= p->latency);
       if (p->threshold >= safe.threshold) REQUIRE(enough(*p));
+      if (p->threshold >= paired.threshold) REQUIRE(proven(*p));
     }
     REQUIRE(enough(plain.calibration));
     REQUIRE(proven(paired.calibration));

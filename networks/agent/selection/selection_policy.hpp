@@ -40,7 +40,8 @@ std::vector<Field<P>> selection_fields(const std::optional<OwnSelection>& own = 
   std::vector<std::string> choices{"plain", "safe", "paired", "latency", "price"};
   std::string doc =
       "threshold: the cheapest that keeps the accuracy on held-out data, at it (plain), at it and "
-      "above (safe), with 95 % confidence (paired); the most accurate within max_latency; the best "
+      "above (safe), so with 95 % confidence (paired); the most accurate within max_latency; the "
+      "best "
       "at a price per step";
   if (own) {
     choices.push_back(own->name);

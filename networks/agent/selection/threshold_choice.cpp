@@ -35,12 +35,13 @@ std::size_t cheapest(const ExitCurve& curve, Selection selection, double loss) {
     return (selection == Selection::paired ? d.lower : d.mean) >= -loss - rounding;
   };
   // Latency never falls along the curve, and its last point always keeps the accuracy.
-  auto index = curve.points.size() - 1;
-  if (selection == Selection::safe) {
-    while (index > 0 && keeps(curve.points[index - 1])) --index;
-    return index;
+  if (selection == Selection::plain) {
+    return static_cast<std::size_t>(std::ranges::find_if(curve.points, keeps) -
+                                    curve.points.begin());
   }
-  return static_cast<std::size_t>(std::ranges::find_if(curve.points, keeps) - curve.points.begin());
+  auto index = curve.points.size() - 1;
+  while (index > 0 && keeps(curve.points[index - 1])) --index;
+  return index;
 }
 
 }  // namespace

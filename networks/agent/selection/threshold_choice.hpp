@@ -12,8 +12,11 @@ namespace ranvier::agent {
 /// horizon, in {-1, 0, 1}, and eps the allowed loss, the cheapest theta such that
 ///     plain:   mean(d) >= -eps. Over hundreds of thresholds one reaches it by luck.
 ///     safe:    mean(d) >= -eps at theta and at every larger threshold.
-///     paired:  mean(d) - 1.64 sd(d) / sqrt(N) >= -eps, the lower end of a one-sided 95 % interval.
-///              With eps = 0 hardly any threshold can show this on a few thousand samples.
+///     paired:  mean(d) - 1.64 sd(d) / sqrt(N) >= -eps, the lower end of a one-sided 95 % interval, at
+///              theta and at every larger threshold: tested in a fixed order up to the first failure,
+///              hundreds of thresholds keep the confidence of one (Angelopoulos et al. 2021,
+///              arXiv:2110.01052). With eps = 0 hardly any threshold can show this on a few thousand
+///              samples.
 enum class Selection { plain, safe, paired };
 
 struct ThresholdChoice {
