@@ -120,7 +120,7 @@ class PoissonGenerator final : public BlockStimulus<PoissonGenerator> {
     const auto words = random_.blocks<2 * lanes>(block_of(first), static_cast<std::uint64_t>(step));
     const auto found = table_.search(words);
     std::array<std::int32_t, pair> counts;
-    for (NeuronId part = 0; part < pair / lanes; ++part) {
+    for (std::size_t part = 0; part < pair / lanes; ++part) {
       const auto word = part / 2, in_pair = part % 2;
       std::copy_n(found.count.begin() + part * lanes, lanes,
                   counts.begin() + in_pair * group + word * lanes);
