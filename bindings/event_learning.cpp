@@ -62,11 +62,7 @@ std::unique_ptr<EventLearner> make(const py::list& layers, std::size_t features,
   classifier.loss = configured<FirstSpikeLoss>(to_values(loss, "the loss"), "the loss");
   auto& description = learner->description;
   description.silent = configured<SilentNeurons>({{"bump", bump}}, "silent neurons");
-  description.training.parameters =
-      configured<TrainingParameters>(to_values(training["parameters"], "training"), "training");
-  description.training.optimiser = to_choice(training["optimiser"]);
-  description.training.schedule = to_choice(training["schedule"]);
-  description.training.seed = py::cast<std::uint64_t>(training["seed"]);
+  description.training = to_training(training);
   learner->state.weights = initial_weights(classifier.circuit, description.training.seed);
   return learner;
 }

@@ -16,6 +16,9 @@ namespace ranvier::bindings {
 /// From a pair (name, parameters).
 Choice to_choice(const pybind11::tuple& choice);
 
+/// From what ranvier.training.training_description makes.
+TrainingDescription to_training(const pybind11::dict& description);
+
 /// (epoch, learning rate, loss, penalty, accuracy, validation loss, validation accuracy, seconds);
 /// the validation is NaN where there was none.
 pybind11::tuple to_tuple(const EpochRecord& record);

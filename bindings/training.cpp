@@ -11,15 +11,8 @@
 #include "networks/trainer.hpp"
 
 namespace ranvier::bindings {
-namespace {
 
 namespace py = pybind11;
-
-py::list history(const TrainingState& state) {
-  py::list records;
-  for (const auto& record : state.history) records.append(to_tuple(record));
-  return records;
-}
 
 TrainingDescription to_training(const py::dict& description) {
   return {.parameters = configured<TrainingParameters>(
@@ -30,6 +23,14 @@ TrainingDescription to_training(const py::dict& description) {
               to_values(description["rate_regularisation"], "rate_regularisation"),
               "rate_regularisation"),
           .seed = py::cast<std::uint64_t>(description["seed"])};
+}
+
+namespace {
+
+py::list history(const TrainingState& state) {
+  py::list records;
+  for (const auto& record : state.history) records.append(to_tuple(record));
+  return records;
 }
 
 /// Python's signal handlers are run at most this often: taking the interpreter's lock after every

@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "experiments/classification/classification.hpp"
 #include "experiments/classification/data_section.hpp"
+#include "experiments/classification/epoch_log.hpp"
 #include "experiments/classification/network_section.hpp"
 #include "experiments/classification/report_tables.hpp"
 #include "experiments/classification/training_archive.hpp"
@@ -94,13 +95,6 @@ void read_inference(const ConfigNode& node, ClassificationSetup& setup) {
   }
 }
 
-std::string epoch_line(const EpochRecord& e) {
-  return fmt::format(
-      "epoch {}: loss {:.4f}, training accuracy {:.4f}, held-out accuracy {:.4f}, "
-      "{:.2f} s",
-      e.epoch, e.loss, e.accuracy, e.validation ? e.validation->accuracy : 0.0, e.seconds);
-}
-
 ClassificationHooks hooks_of(RunContext& context) {
   ClassificationHooks hooks;
   hooks.progress = [&context](const std::string& phase, double share) {
@@ -109,14 +103,7 @@ ClassificationHooks hooks_of(RunContext& context) {
         {.stage = phase, .done = 100.0 * share, .total = 100.0, .unit = "%"});
   };
   hooks.epoch = [&context](const EpochRecord& record, const TrainingState&) {
-    context.log(epoch_line(record));
-    for (const auto& tensor : record.without_gradient) {
-      context.warn(
-          fmt::format("{} has had no gradient in the whole of epoch {}: it does not learn (silent "
-                      "neurons, or a "
-                      "surrogate too narrow)",
-                      tensor, record.epoch));
-    }
+    log_epoch(record, "silent neurons, or a surrogate too narrow", context);
   };
   hooks.interrupted = context.options().interrupted;
   return hooks;

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "experiments/classification/data_section.hpp"
+#include "experiments/classification/epoch_log.hpp"
 #include "experiments/classification/training_archive.hpp"
 #include "experiments/config/read.hpp"
 #include "experiments/datasets/split.hpp"
@@ -54,17 +55,8 @@ TrainingHooks hooks_of(const EventLearningSetup& setup, RunContext& context) {
                                 .total = epochs,
                                 .unit = "epochs"});
   };
-  hooks.epoch = [&context](const EpochRecord& e, const TrainingState&) {
-    context.log(fmt::format(
-        "epoch {}: loss {:.4f}, training accuracy {:.4f}, held-out accuracy {:.4f}, {:.2f} s",
-        e.epoch, e.loss, e.accuracy, e.validation ? e.validation->accuracy : 0.0, e.seconds));
-    for (const auto& projection : e.without_gradient) {
-      context.warn(
-          fmt::format("the weights of {} have had no gradient in the whole of epoch {}: "
-                      "they do not learn (silent neurons; training.silent.bump raises their "
-                      "weights)",
-                      projection, e.epoch));
-    }
+  hooks.epoch = [&context](const EpochRecord& record, const TrainingState&) {
+    log_epoch(record, "silent neurons, whose weights training.silent.bump raises", context);
   };
   hooks.stop = context.options().interrupted;
   return hooks;

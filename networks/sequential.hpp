@@ -23,6 +23,7 @@
 #include "networks/sequential_trace.hpp"
 #include "plasticity/credit.hpp"
 #include "plasticity/loss.hpp"
+#include "plasticity/objective.hpp"
 #include "plasticity/rate_regularisation.hpp"
 #include "plasticity/surrogate.hpp"
 
@@ -52,13 +53,6 @@ struct LayerView {
   bool spiking = false;
 
   std::size_t outputs() const noexcept { return shape.size(); }
-};
-
-/// What training makes small, summed over the samples of a chunk.
-struct Objective {
-  double loss = 0.0;
-  double penalty = 0.0;     ///< on the firing rates of the hidden layers
-  std::size_t correct = 0;  ///< samples whose label has the highest score after the last step
 };
 
 /// A chunk of a batch and where its share of the results goes.

@@ -1,20 +1,16 @@
 #include "networks/trainer.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <numeric>
 #include <utility>
-#include <variant>
 
 #include <fmt/format.h>
 #include <omp.h>
 
 #include "core/error.hpp"
 #include "core/parallel.hpp"
-#include "core/random.hpp"
 
 namespace ranvier {
 namespace {
@@ -43,68 +39,27 @@ struct Chunk {
   }
 };
 
-std::size_t parts(std::size_t whole, std::size_t part) { return (whole + part - 1) / part; }
-
-/// The `i`-th piece of at most `size` elements.
-template <class T>
-std::span<T> piece(std::span<T> whole, std::size_t i, std::size_t size) {
-  return whole.subspan(i * size, std::min(size, whole.size() - i * size));
-}
-
-void check_threads(int threads) {
-  if (threads < 1) throw InvalidValue(fmt::format("{} threads; expected at least 1", threads));
-}
-
-void check(const TrainingDescription& description) {
-  for (const auto& field : TrainingParameters::fields()) {
-    std::visit(
-        [&](auto member) {
-          checked(field.parameter, Value(description.parameters.*member), "training");
-        },
-        field.member);
-  }
-  description.penalty.validate("rate_regularisation");
-}
-
-void add(const Objective& part, Objective& sum) {
-  sum.loss += part.loss;
-  sum.penalty += part.penalty;
-  sum.correct += part.correct;
-}
-
-/// Larger chunks leave less to prepare and fewer gradients to add, smaller ones more threads to work.
-std::size_t chunk_size(const TrainingParameters& parameters) {
-  constexpr std::int64_t largest = 64;
-  const auto chosen = parameters.chunk_size > 0
-                          ? parameters.chunk_size
-                          : std::clamp((parameters.batch_size + 1) / 2, std::int64_t{1}, largest);
-  return static_cast<std::size_t>(chosen);
-}
-
-double share(double part, std::size_t whole) {
-  return whole == 0 ? 0.0 : part / static_cast<double>(whole);
-}
-
-/// The machinery of one call of `fit`.
-class Training {
+/// A layered network that learns from batches.
+class SequentialLearner final : public Learner {
  public:
-  Training(Sequential<float>& network, const Examples& examples,
-           const TrainingDescription& description, int threads, TrainingState& state)
+  SequentialLearner(Sequential<float>& network, const Examples& train, const Examples& validation,
+                    const TrainingDescription& description, int threads, TrainingState& state)
       : network_(network),
-        examples_(examples),
+        examples_(train),
+        validation_(validation),
         description_(description),
         threads_(threads),
         state_(state),
         optimiser_(optimisers()
                        .at(description.optimiser.name)
                        .make<float>(description.optimiser.parameters)),
-        schedule_(schedules().at(description.schedule.name).make(description.schedule.parameters)),
-        batch_size_(static_cast<std::size_t>(description.parameters.batch_size)),
-        chunk_size_(chunk_size(description.parameters)),
-        batches_(parts(examples.size(), batch_size_)),
+        chunk_size_(description.parameters.samples_of_chunk()),
         gradient_(network.parameters().size()),
-        chunks_(parts(std::min(batch_size_, examples.size()), chunk_size_)),
-        chunk_ranges_(network.chunk_ranges()) {
+        chunks_(parts(
+            std::min(static_cast<std::size_t>(description.parameters.batch_size), train.size()),
+            chunk_size_)),
+        chunk_ranges_(network.chunk_ranges()),
+        watch_(blocks_of(network)) {
     for (auto& chunk : chunks_) chunk.gradient.resize(gradient_.size());
     tasks_.resize(chunks_.size());
     for (std::size_t c = 0; c < chunks_.size(); ++c) {
@@ -112,93 +67,30 @@ class Training {
       tasks_[c].grad_parameters = chunks_[c].gradient;
       tasks_[c].pooled = true;
     }
-    restore();
+    if (!state_.weights.empty()) load();
   }
 
-  std::int64_t batches() const { return static_cast<std::int64_t>(batches_); }
-
-  void start_epoch() {
-    order_ = shuffled_order(examples_.size(), description_.seed, state_.epoch + 1);
-  }
-
-  void train_batch() {
-    const auto samples = piece(std::span<const std::uint32_t>(order_),
-                               static_cast<std::size_t>(state_.batch), batch_size_);
+  double learn(std::span<const std::uint32_t> samples, double factor, Objective& sum) override {
     const auto used = parts(samples.size(), chunk_size_);
-    const double factor = schedule_(state_.epoch * batches() + state_.batch,
-                                    description_.parameters.epochs * batches());
     try {
       differentiate(samples, used);
       sum_gradients(used);
-      note_gradient();
-      clip();
+      watch_.note(gradient_);
+      clip(description_.parameters.clip_norm, gradient_);
       optimiser_->update(gradient_, factor, network_.parameters(), state_.optimiser);
     } catch (const InvalidValue& error) {
       throw diverged(error, used);
     }
-    learning_rate_ = factor * optimiser_->learning_rate();
-    for (std::size_t c = 0; c < used; ++c) add(tasks_[c].objective, state_.sum);
-    ++state_.batch;
+    for (std::size_t c = 0; c < used; ++c) add(tasks_[c].objective, sum);
+    return factor * optimiser_->learning_rate();
   }
 
-  BatchRecord batch_record() const {
-    const auto met =
-        std::min(static_cast<std::size_t>(state_.batch) * batch_size_, examples_.size());
-    return {.epoch = state_.epoch + 1,
-            .batch = state_.batch,
-            .batches = batches(),
-            .loss = share(state_.sum.loss, met),
-            .accuracy = share(static_cast<double>(state_.sum.correct), met)};
-  }
-
-  /// Closes an epoch; the record's validation and duration are the caller's.
-  EpochRecord finish_epoch() {
-    ++state_.epoch;
-    EpochRecord record{.epoch = state_.epoch,
-                       .learning_rate = learning_rate_,
-                       .loss = share(state_.sum.loss, examples_.size()),
-                       .penalty = share(state_.sum.penalty, examples_.size()),
-                       .accuracy = share(static_cast<double>(state_.sum.correct), examples_.size()),
-                       .validation = std::nullopt};
-    for (std::size_t k = 0; k < met_.size(); ++k) {
-      if (!met_[k]) record.without_gradient.push_back(network_.tensors()[k].name);
-    }
-    met_.clear();
-    state_.batch = 0;
-    state_.sum = {};
-    return record;
-  }
-
-  /// Notes the weights of the epoch just closed where its validation loss is the smallest yet.
-  void keep_best() {
-    if (description_.parameters.patience == 0 || !state_.history.back().validation) return;
-    const double loss = state_.history.back().validation->loss;
-    if (state_.best_epoch > 0 && !(loss < state_.best_loss)) return;
-    state_.best_loss = loss;
-    state_.best_epoch = state_.epoch;
-    state_.best_weights = state_.weights;
-    state_.best_statistics = state_.statistics;
-  }
-
-  bool out_of_patience() const {
-    return state_.best_epoch > 0 &&
-           state_.epoch - state_.best_epoch >= description_.parameters.patience;
-  }
-
-  void restore_best() {
-    if (state_.best_epoch == 0) return;
-    std::ranges::copy(state_.best_weights, network_.parameters().begin());
-    std::ranges::copy(state_.best_statistics, network_.statistics().begin());
-  }
-
-  void save_weights() {
+  void save() override {
     state_.weights.assign(network_.parameters().begin(), network_.parameters().end());
     state_.statistics.assign(network_.statistics().begin(), network_.statistics().end());
   }
 
- private:
-  void restore() {
-    if (state_.weights.empty()) return;
+  void load() override {
     if (state_.weights.size() != network_.parameters().size()) {
       throw InvalidValue(fmt::format("the training state holds {} weights; expected {}",
                                      state_.weights.size(), network_.parameters().size()));
@@ -207,14 +99,24 @@ class Training {
       throw InvalidValue(fmt::format("the training state holds {} running averages; expected {}",
                                      state_.statistics.size(), network_.statistics().size()));
     }
-    if (state_.epoch < 0 || state_.batch < 0 || state_.batch >= batches()) {
-      throw InvalidValue(
-          fmt::format("the training state is at batch {} of epoch {}; expected one "
-                      "of {} batches",
-                      state_.batch, state_.epoch + 1, batches()));
-    }
     std::ranges::copy(state_.weights, network_.parameters().begin());
     std::ranges::copy(state_.statistics, network_.statistics().begin());
+  }
+
+  std::vector<std::string> without_gradient() override { return watch_.take_unmet(); }
+
+  std::optional<Evaluation> validate() const override {
+    if (validation_.size() == 0) return std::nullopt;
+    return evaluate(network_, validation_, threads_, description_.seed);
+  }
+
+ private:
+  static std::vector<GradientWatch::Block> blocks_of(const Sequential<float>& network) {
+    std::vector<GradientWatch::Block> blocks;
+    for (const auto& tensor : network.tensors()) {
+      blocks.push_back({tensor.name, tensor.offset, tensor.size()});
+    }
+    return blocks;
   }
 
   /// Every chunk's part of the gradient of the mean loss of a batch. Chunks go their ways alone
@@ -256,28 +158,6 @@ class Training {
     return error;
   }
 
-  /// Remembers which tensors have met a gradient in this epoch.
-  void note_gradient() {
-    const auto& tensors = network_.tensors();
-    met_.resize(tensors.size());
-    for (std::size_t k = 0; k < tensors.size(); ++k) {
-      const auto part = std::span(gradient_).subspan(tensors[k].offset, tensors[k].size());
-      met_[k] = met_[k] || std::ranges::any_of(part, [](float g) { return g != 0.0F; });
-    }
-  }
-
-  /// Shortens a gradient longer than `clip_norm`.
-  void clip() {
-    const double longest = description_.parameters.clip_norm;
-    if (longest == 0.0) return;
-    double squares = 0.0;
-    for (const float g : gradient_) squares += static_cast<double>(g) * static_cast<double>(g);
-    const double length = std::sqrt(squares);
-    if (length <= longest) return;
-    const auto factor = static_cast<float>(longest / length);
-    for (float& g : gradient_) g *= factor;
-  }
-
   /// Slices go to threads; within a slice the chunks are added in their order.
   void sum_gradients(std::size_t used) {
     constexpr std::size_t slice = 16384;
@@ -300,21 +180,19 @@ class Training {
 
   Sequential<float>& network_;
   const Examples& examples_;
+  const Examples& validation_;
   const TrainingDescription& description_;
   int threads_;
   TrainingState& state_;
   std::unique_ptr<Optimiser<float>> optimiser_;
-  Schedule schedule_;
-  std::size_t batch_size_, chunk_size_, batches_;
+  std::size_t chunk_size_;
   std::vector<float> gradient_;
   std::vector<Chunk> chunks_;
   std::vector<ChunkTask<float>> tasks_;    ///< of each of them
   std::vector<NumberRange> chunk_ranges_;  ///< where each has a gradient of its own
   std::vector<PooledRows<float>> pooled_rows_;
-  std::vector<std::uint32_t> order_;
-  std::vector<char> met_;  ///< by tensor, whether it has met a gradient in this epoch
+  GradientWatch watch_;
   BatchSums sums_;
-  double learning_rate_ = 0.0;
 };
 
 constexpr std::size_t evaluation_chunk = 64;
@@ -342,61 +220,14 @@ struct Measured {
 
 }  // namespace
 
-std::vector<Field<TrainingParameters>> TrainingParameters::fields() {
-  return {
-      integer("epochs", &TrainingParameters::epochs, {.lower = 0.0},
-              "passes over the training samples"),
-      integer("batch_size", &TrainingParameters::batch_size, at_least_one,
-              "samples between two updates of the weights"),
-      integer("chunk_size", &TrainingParameters::chunk_size, non_negative,
-              "samples that one thread works on at a time; part of the result, as it fixes the "
-              "order in which gradients are summed. 0: half a batch, at most 64, which is best for "
-              "two threads"),
-      real("clip_norm", &TrainingParameters::clip_norm, "", non_negative,
-           "a longer gradient is shortened to this length; 0 leaves it"),
-      integer(
-          "patience", &TrainingParameters::patience, non_negative,
-          "epochs without a smaller validation loss after which training ends, with the weights "
-          "of the best epoch; 0 trains all epochs"),
-  };
-}
-
 bool fit(Sequential<float>& network, const Examples& train, const Examples& validation,
          const TrainingDescription& description, int threads, TrainingState& state,
          const TrainingHooks& hooks) {
   require_fit(train, network.description(), "the training set");
   require_fit(validation, network.description(), "the validation set");
-  check_threads(threads);
-  check(description);
-  if (train.size() == 0) throw InvalidValue("the training set is empty; expected samples");
-  Training training(network, train, description, threads, state);
-  while (state.epoch < description.parameters.epochs && !training.out_of_patience()) {
-    const auto start = std::chrono::steady_clock::now();
-    training.start_epoch();
-    while (state.batch < training.batches()) {
-      training.train_batch();
-      if (hooks.batch) hooks.batch(training.batch_record());
-      if (state.batch < training.batches() && hooks.stop && hooks.stop()) {
-        training.save_weights();
-        return false;
-      }
-    }
-    auto record = training.finish_epoch();
-    if (validation.size() > 0) {
-      record.validation = evaluate(network, validation, threads, description.seed);
-    }
-    record.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    state.history.push_back(record);
-    training.save_weights();
-    training.keep_best();
-    if (hooks.epoch) hooks.epoch(record, state);
-    if (training.out_of_patience()) break;
-    if (state.epoch < description.parameters.epochs && hooks.stop && hooks.stop()) return false;
-  }
-  training.restore_best();
-  training.save_weights();
-  return true;
+  check_training(description, threads, train.size());
+  SequentialLearner learner(network, train, validation, description, threads, state);
+  return run_training(learner, train.size(), description, state, hooks);
 }
 
 Evaluation evaluate(const Sequential<float>& network, const Examples& examples, int threads,
@@ -440,19 +271,6 @@ std::vector<double> scores_over_time(const Sequential<float>& network, const Exa
     }
   });
   return scores;
-}
-
-/// Fisher-Yates; the draw of each place is addressed by the place.
-std::vector<std::uint32_t> shuffled_order(std::size_t samples, std::uint64_t seed,
-                                          std::int64_t epoch) {
-  const RandomStream stream(seed, Purpose::shuffle);
-  std::vector<std::uint32_t> order(samples);
-  std::iota(order.begin(), order.end(), 0U);
-  for (std::size_t i = samples; i > 1; --i) {
-    auto draws = stream.at(static_cast<std::uint32_t>(epoch), i);
-    std::swap(order[i - 1], order[draws.below(static_cast<std::uint32_t>(i))]);
-  }
-  return order;
 }
 
 }  // namespace ranvier

@@ -3,7 +3,7 @@
 /// Unfinished training as a checkpoint holds it.
 
 #include "core/archive.hpp"
-#include "networks/trainer.hpp"
+#include "networks/training_loop.hpp"
 
 namespace ranvier {
 

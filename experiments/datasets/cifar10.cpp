@@ -74,7 +74,6 @@ DataSetDescription description() {
       .train_samples = 50000,
       .test_samples = 10000,
       .folder = "cifar10",
-      .base_url = "",
       .files = {{"train_10k.bin.gz",
                  "75538f639154419cc67aba3b388387ea6effd87e970211cbdbaaa7b2448cba61",
                  {10000, record_bytes}},
@@ -88,8 +87,6 @@ DataSetDescription description() {
           "the author's page, https://www.cs.toronto.edu/~kriz/cifar.html, offers the "
           "binary version: put its data_batch_1.bin to data_batch_5.bin and "
           "test_batch.bin into one of these folders",
-      .recorded_sound = false,
-      .system_folders = {},
       .load = &load,
   };
 }

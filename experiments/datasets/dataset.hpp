@@ -60,15 +60,15 @@ struct DataSetDescription {
   std::vector<std::size_t> shape;  ///< of one sample
   std::size_t train_samples = 0;
   std::size_t test_samples = 0;
-  std::string folder;           ///< the set's own folder below a data root or mirror
-  std::string base_url;         ///< each file is published at base_url/<file name>; empty: nowhere
-  std::vector<DataFile> files;  ///< those whose content is known, to be fetched and verified
+  std::string folder;      ///< the set's own folder below a data root or mirror
+  std::string base_url{};  ///< each file is published at base_url/<file name>; empty: nowhere
+  std::vector<DataFile> files{};  ///< those whose content is known, to be fetched and verified
   /// What a folder must hold, files or folders, for the set to be usable: one of these. None: all
   /// `files`; and where there are no files either, the set is built into the library.
-  std::vector<std::vector<std::string>> layouts;
-  std::string how_to_get;       ///< one sentence for a set that cannot be fetched
+  std::vector<std::vector<std::string>> layouts{};
+  std::string how_to_get{};     ///< one sentence for a set that cannot be fetched
   bool recorded_sound = false;  ///< made into spikes by DataOptions::cochlea
-  std::vector<std::filesystem::path> system_folders;  ///< where distributions install the files
+  std::vector<std::filesystem::path> system_folders{};  ///< where distributions install the files
   std::function<DataSplit(const DataSetDescription&, const DataOptions&)> load;
 
   bool built_in() const noexcept { return files.empty() && layouts.empty(); }

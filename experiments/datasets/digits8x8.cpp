@@ -79,12 +79,6 @@ DataSetDescription description() {
       .train_samples = samples - held_out,
       .test_samples = held_out,
       .folder = "digits8x8",
-      .base_url = "",
-      .files = {},
-      .layouts = {},
-      .how_to_get = "",
-      .recorded_sound = false,
-      .system_folders = {},
       .load = &load,
   };
 }

@@ -128,7 +128,6 @@ DataSetDescription description() {
       .train_samples = 2700,
       .test_samples = 300,
       .folder = "fsdd",
-      .base_url = "",
       .files = {{"recordings.tar.gz",
                  "2d9fb1a6ee3b1d7f6a05d6e0c2c10be9c3bcde6f8b0ad92db469be23a4d27194",
                  {3000}}},
@@ -137,7 +136,6 @@ DataSetDescription description() {
           "https://github.com/Jakobovski/free-spoken-digit-dataset holds the recordings: "
           "put its folder recordings into one of these folders",
       .recorded_sound = true,
-      .system_folders = {},
       .load = &load,
   };
 }

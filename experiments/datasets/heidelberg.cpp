@@ -44,12 +44,8 @@ DataSetDescription shd() {
       .train_samples = 8156,
       .test_samples = 2264,
       .folder = "shd",
-      .base_url = "",
-      .files = {},
       .layouts = {{"shd_train.h5", "shd_test.h5"}},
       .how_to_get = how_to_get("shd"),
-      .recorded_sound = false,
-      .system_folders = {},
       .load = &load,
   };
 }
@@ -64,12 +60,8 @@ DataSetDescription ssc() {
       .train_samples = 75466,
       .test_samples = 20382,
       .folder = "ssc",
-      .base_url = "",
-      .files = {},
       .layouts = {{"ssc_train.h5", "ssc_test.h5"}},
       .how_to_get = how_to_get("ssc"),
-      .recorded_sound = false,
-      .system_folders = {},
       .load = &load,
   };
 }

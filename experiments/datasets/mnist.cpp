@@ -64,10 +64,6 @@ DataSetDescription mnist() {
            .train_labels = "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
            .test_images = "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
            .test_labels = "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}),
-      .layouts = {},
-      .how_to_get = "",
-      .recorded_sound = false,
-      .system_folders = {},
       .load = &load,
   };
 }
@@ -88,9 +84,6 @@ DataSetDescription fashion_mnist() {
            .train_labels = "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
            .test_images = "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
            .test_labels = "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"}),
-      .layouts = {},
-      .how_to_get = "",
-      .recorded_sound = false,
       .system_folders = {"/usr/share/datasets/fashion-mnist"},
       .load = &load,
   };

@@ -64,14 +64,10 @@ DataSetDescription description() {
       .train_samples = 60000,
       .test_samples = 10000,
       .folder = "nmnist",
-      .base_url = "",
-      .files = {},
       .layouts = {{"Train", "Test"}},
       .how_to_get =
           "the authors' page, https://www.garrickorchard.com/datasets/n-mnist, offers "
           "Train.zip and Test.zip: unpack both into one of these folders",
-      .recorded_sound = false,
-      .system_folders = {},
       .load = &load,
   };
 }

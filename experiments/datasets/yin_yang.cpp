@@ -100,12 +100,6 @@ DataSetDescription description() {
       .train_samples = train_samples,
       .test_samples = test_samples,
       .folder = "yin_yang",
-      .base_url = "",
-      .files = {},
-      .layouts = {},
-      .how_to_get = "",
-      .recorded_sound = false,
-      .system_folders = {},
       .load = &load,
   };
 }

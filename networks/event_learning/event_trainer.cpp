@@ -1,10 +1,8 @@
 #include "networks/event_learning/event_trainer.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
+#include <functional>
 #include <memory>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,19 +13,23 @@
 namespace ranvier {
 namespace {
 
-std::size_t parts(std::size_t whole, std::size_t part) { return (whole + part - 1) / part; }
-
-double share(double part, std::size_t whole) {
-  return whole == 0 ? 0.0 : part / static_cast<double>(whole);
+/// A validation in the terms of a training record.
+Evaluation record_of(const EventEvaluation& measured, const EventCircuit& circuit) {
+  Evaluation record{.loss = measured.loss, .accuracy = measured.accuracy, .rates = measured.spikes};
+  for (std::size_t p = 0; p < record.rates.size(); ++p) {
+    record.rates[p] /= static_cast<double>(circuit.populations[p].size);
+  }
+  return record;
 }
 
-/// The machinery of one call of `fit`.
-class EventTraining {
+/// A circuit whose weights, those of the state, learn from batches.
+class EventLearner final : public Learner {
  public:
-  EventTraining(const EventClassifier& classifier, const Examples& examples,
-                const EventTrainingDescription& description, int threads, TrainingState& state)
+  EventLearner(const EventClassifier& classifier, const Examples& train, const Examples& validation,
+               const EventTrainingDescription& description, int threads, TrainingState& state)
       : classifier_(classifier),
-        examples_(examples),
+        examples_(train),
+        validation_(validation),
         description_(description),
         threads_(threads),
         state_(state),
@@ -35,14 +37,11 @@ class EventTraining {
         optimiser_(optimisers()
                        .at(description.training.optimiser.name)
                        .make<float>(description.training.optimiser.parameters)),
-        schedule_(schedules()
-                      .at(description.training.schedule.name)
-                      .make(description.training.schedule.parameters)),
-        batch_size_(static_cast<std::size_t>(parameters().batch_size)),
-        chunk_size_(static_cast<std::size_t>(parameters().chunk_size)),
-        batches_(parts(examples.size(), batch_size_)),
+        chunk_size_(parameters().samples_of_chunk()),
         gradient_(offsets_.back()),
-        chunks_(parts(std::min(batch_size_, examples.size()), chunk_size_)) {
+        chunks_(parts(std::min(static_cast<std::size_t>(parameters().batch_size), train.size()),
+                      chunk_size_)),
+        watch_(blocks_of(classifier.circuit, offsets_)) {
     if (state_.weights.empty()) {
       state_.weights = initial_weights(classifier.circuit, description.training.seed);
     }
@@ -50,86 +49,43 @@ class EventTraining {
       throw InvalidValue(fmt::format("the training state holds {} weights; expected {}",
                                      state_.weights.size(), offsets_.back()));
     }
-    if (state_.epoch < 0 || state_.batch < 0 || state_.batch >= batches()) {
-      throw InvalidValue(
-          fmt::format("the training state is at batch {} of epoch {}; expected one of {} batches",
-                      state_.batch, state_.epoch + 1, batches()));
-    }
   }
 
-  std::int64_t batches() const { return static_cast<std::int64_t>(batches_); }
-
-  void start_epoch() {
-    order_ = shuffled_order(examples_.size(), description_.training.seed, state_.epoch + 1);
-  }
-
-  void train_batch() {
-    const auto begin = static_cast<std::size_t>(state_.batch) * batch_size_;
-    const auto samples = std::span<const std::uint32_t>(order_).subspan(
-        begin, std::min(batch_size_, order_.size() - begin));
+  double learn(std::span<const std::uint32_t> samples, double factor, Objective& sum) override {
     const auto used = parts(samples.size(), chunk_size_);
-    const double factor =
-        schedule_(state_.epoch * batches() + state_.batch, parameters().epochs * batches());
     differentiate(samples, used);
-    sum_gradients(used, samples.size());
+    average_gradients(used, samples.size());
+    watch_.note(gradient_);
+    clip(parameters().clip_norm, gradient_);
     optimiser_->update(gradient_, factor, state_.weights, state_.optimiser);
     raise_silent(used);
-    learning_rate_ = factor * optimiser_->learning_rate();
-    for (std::size_t c = 0; c < used; ++c) {
-      state_.sum.loss += chunks_[c].objective.loss;
-      state_.sum.correct += chunks_[c].objective.correct;
-    }
-    ++state_.batch;
+    for (std::size_t c = 0; c < used; ++c) add(chunks_[c].objective, sum);
+    return factor * optimiser_->learning_rate();
   }
 
-  BatchRecord batch_record() const {
-    const auto met =
-        std::min(static_cast<std::size_t>(state_.batch) * batch_size_, examples_.size());
-    return {.epoch = state_.epoch + 1,
-            .batch = state_.batch,
-            .batches = batches(),
-            .loss = share(state_.sum.loss, met),
-            .accuracy = share(static_cast<double>(state_.sum.correct), met)};
-  }
+  // The weights never leave the state.
+  void save() override {}
+  void load() override {}
 
-  /// Closes an epoch; the record's validation and duration are the caller's.
-  EpochRecord finish_epoch() {
-    ++state_.epoch;
-    EpochRecord record{.epoch = state_.epoch,
-                       .learning_rate = learning_rate_,
-                       .loss = share(state_.sum.loss, examples_.size()),
-                       .accuracy = share(static_cast<double>(state_.sum.correct), examples_.size()),
-                       .validation = std::nullopt};
-    for (std::size_t q = 0; q + 1 < offsets_.size() && !met_.empty(); ++q) {
-      if (met_[q]) continue;
-      record.without_gradient.push_back(
-          name_of(classifier_.circuit, classifier_.circuit.projections[q]));
-    }
-    met_.clear();
-    state_.batch = 0;
-    state_.sum = {};
-    return record;
-  }
+  std::vector<std::string> without_gradient() override { return watch_.take_unmet(); }
 
-  /// Notes the weights of the epoch just closed where its validation loss is the smallest yet.
-  void keep_best() {
-    if (parameters().patience == 0 || !state_.history.back().validation) return;
-    const double loss = state_.history.back().validation->loss;
-    if (state_.best_epoch > 0 && !(loss < state_.best_loss)) return;
-    state_.best_loss = loss;
-    state_.best_epoch = state_.epoch;
-    state_.best_weights = state_.weights;
-  }
-
-  bool out_of_patience() const {
-    return state_.best_epoch > 0 && state_.epoch - state_.best_epoch >= parameters().patience;
-  }
-
-  void restore_best() {
-    if (state_.best_epoch > 0) state_.weights = state_.best_weights;
+  std::optional<Evaluation> validate() const override {
+    if (validation_.size() == 0) return std::nullopt;
+    return record_of(evaluate(classifier_, state_.weights, validation_, threads_),
+                     classifier_.circuit);
   }
 
  private:
+  static std::vector<GradientWatch::Block> blocks_of(const EventCircuit& circuit,
+                                                     const std::vector<std::size_t>& offsets) {
+    std::vector<GradientWatch::Block> blocks;
+    for (std::size_t q = 0; q < circuit.projections.size(); ++q) {
+      blocks.push_back({"the projection " + name_of(circuit, circuit.projections[q]), offsets[q],
+                        offsets[q + 1] - offsets[q]});
+    }
+    return blocks;
+  }
+
   const TrainingParameters& parameters() const { return description_.training.parameters; }
 
   /// Every chunk's sum of the gradients of its samples.
@@ -147,33 +103,15 @@ class EventTraining {
     });
   }
 
-  /// The gradient of the batch's mean loss, shortened to `clip_norm`: chunks in their order.
-  void sum_gradients(std::size_t used, std::size_t samples) {
+  /// The gradient of the batch's mean loss: chunks in their order.
+  void average_gradients(std::size_t used, std::size_t samples) {
     auto& sum = chunks_[0].gradient;
     for (std::size_t c = 1; c < used; ++c) {
-      for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += chunks_[c].gradient[k];
+      std::ranges::transform(sum, chunks_[c].gradient, sum.begin(), std::plus<>{});
     }
-    double squares = 0.0;
-    for (double& g : sum) {
-      g /= static_cast<double>(samples);
-      squares += g * g;
-    }
-    const double length = std::sqrt(squares), longest = parameters().clip_norm;
-    const double factor = longest > 0.0 && length > longest ? longest / length : 1.0;
-    std::ranges::transform(sum, gradient_.begin(),
-                           [&](double g) { return static_cast<float>(factor * g); });
-    note_gradient();
-  }
-
-  /// Remembers which projections have met a gradient in this epoch.
-  void note_gradient() {
-    met_.resize(offsets_.size() - 1);
-    for (std::size_t q = 0; q < met_.size(); ++q) {
-      met_[q] =
-          met_[q] || std::any_of(gradient_.begin() + static_cast<std::ptrdiff_t>(offsets_[q]),
-                                 gradient_.begin() + static_cast<std::ptrdiff_t>(offsets_[q + 1]),
-                                 [](float g) { return g != 0.0F; });
-    }
+    std::ranges::transform(sum, gradient_.begin(), [&](double g) {
+      return static_cast<float>(g / static_cast<double>(samples));
+    });
   }
 
   bool is_silent(std::size_t population, std::size_t neuron, std::size_t used) const {
@@ -199,28 +137,17 @@ class EventTraining {
 
   const EventClassifier& classifier_;
   const Examples& examples_;
+  const Examples& validation_;
   const EventTrainingDescription& description_;
   int threads_;
   TrainingState& state_;
   std::vector<std::size_t> offsets_;
   std::unique_ptr<Optimiser<float>> optimiser_;
-  Schedule schedule_;
-  std::size_t batch_size_, chunk_size_, batches_;
+  std::size_t chunk_size_;
   std::vector<float> gradient_;
   std::vector<EventChunk> chunks_;
-  std::vector<std::uint32_t> order_;
-  std::vector<char> met_;  ///< by projection, whether it has met a gradient in this epoch
-  double learning_rate_ = 0.0;
+  GradientWatch watch_;
 };
-
-/// A validation in the terms of a training record.
-Evaluation record_of(const EventEvaluation& measured, const EventCircuit& circuit) {
-  Evaluation record{.loss = measured.loss, .accuracy = measured.accuracy, .rates = measured.spikes};
-  for (std::size_t p = 0; p < record.rates.size(); ++p) {
-    record.rates[p] /= static_cast<double>(circuit.populations[p].size);
-  }
-  return record;
-}
 
 }  // namespace
 
@@ -230,32 +157,9 @@ bool fit(const EventClassifier& classifier, const Examples& train, const Example
   validate(classifier.circuit);
   require_fit(train, classifier, "the training set");
   require_fit(validation, classifier, "the validation set");
-  if (train.size() == 0) throw InvalidValue("the training set is empty; expected samples");
-  EventTraining training(classifier, train, description, threads, state);
-  const auto epochs = description.training.parameters.epochs;
-  while (state.epoch < epochs && !training.out_of_patience()) {
-    const auto start = std::chrono::steady_clock::now();
-    training.start_epoch();
-    while (state.batch < training.batches()) {
-      training.train_batch();
-      if (hooks.batch) hooks.batch(training.batch_record());
-      if (state.batch < training.batches() && hooks.stop && hooks.stop()) return false;
-    }
-    auto record = training.finish_epoch();
-    record.seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (validation.size() > 0) {
-      record.validation =
-          record_of(evaluate(classifier, state.weights, validation, threads), classifier.circuit);
-    }
-    state.history.push_back(record);
-    training.keep_best();
-    if (hooks.epoch) hooks.epoch(record, state);
-    if (training.out_of_patience()) break;
-    if (state.epoch < epochs && hooks.stop && hooks.stop()) return false;
-  }
-  training.restore_best();
-  return true;
+  check_training(description.training, threads, train.size());
+  EventLearner learner(classifier, train, validation, description, threads, state);
+  return run_training(learner, train.size(), description.training, state, hooks);
 }
 
 }  // namespace ranvier

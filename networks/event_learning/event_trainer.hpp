@@ -9,7 +9,7 @@
 
 #include "core/parameter.hpp"
 #include "networks/event_learning/event_classifier.hpp"
-#include "networks/trainer.hpp"
+#include "networks/training_loop.hpp"
 
 namespace ranvier {
 

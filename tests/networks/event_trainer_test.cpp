@@ -90,6 +90,31 @@ TEST_CASE("event training that was stopped goes on to the same weights") {
   CHECK(parts.weights == whole.weights);
 }
 
+TEST_CASE("a chunk of unset size is half a batch") {
+  const auto samples = comparisons(50, 1);
+  std::vector<std::vector<float>> weights;
+  for (const std::int64_t chunk_size : {0, 10}) {
+    auto description = some_epochs(1);
+    description.training.parameters.chunk_size = chunk_size;
+    TrainingState state;
+    REQUIRE(fit(small_classifier(false), samples.view(), ArrayExamples{}, description, 1, state));
+    weights.push_back(state.weights);
+  }
+  CHECK(weights[0] == weights[1]);
+}
+
+TEST_CASE("event training refuses parameters out of bounds") {
+  const auto samples = comparisons(10, 1);
+  auto description = some_epochs(1);
+  TrainingState state;
+  const auto train = [&](int threads) {
+    fit(small_classifier(false), samples.view(), ArrayExamples{}, description, threads, state);
+  };
+  REQUIRE_THROWS_WITH(train(0), Contains("0 threads"));
+  description.training.parameters.batch_size = 0;
+  REQUIRE_THROWS_WITH(train(1), Contains("batch_size"));
+}
+
 TEST_CASE("a small network learns which of two spikes comes first") {
   const auto train = comparisons(300, 1), test = comparisons(200, 2);
   const auto classifier = small_classifier(false);

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from .catalogue import Choice, chosen
+from .catalogue import Choice
 from .data import Events
 from .errors import InvalidValue
 from .learning import as_inputs, as_labels
 from .network import Network, count
-from .training import Epoch
+from .training import Epoch, training_description
 
 
 class Recurrent(NamedTuple):
@@ -107,7 +107,7 @@ class EventTrainer:
         silent_bump: float = 0.0,
         epochs: int = 10,
         batch_size: int = 128,
-        chunk_size: int = 32,
+        chunk_size: int = 0,
         clip_norm: float = 0.0,
         patience: int = 0,
         optimiser: str | Choice = "adam",
@@ -126,18 +126,17 @@ class EventTrainer:
             [float(time) for time in bias],
             {"tau": float(tau), "alpha": float(alpha), "tau_early": float(tau_early)},
             float(silent_bump),
-            {
-                "parameters": {
-                    "epochs": epochs,
-                    "batch_size": batch_size,
-                    "chunk_size": chunk_size,
-                    "clip_norm": float(clip_norm),
-                    "patience": patience,
-                },
-                "optimiser": chosen("optimisers", optimiser),
-                "schedule": chosen("schedules", schedule),
-                "seed": count(seed, "the seed"),
-            },
+            training_description(
+                epochs,
+                batch_size,
+                chunk_size,
+                clip_norm,
+                patience,
+                optimiser,
+                schedule,
+                seed,
+                {},
+            ),
         )
 
     def fit(

@@ -31,6 +31,33 @@ class Epoch(NamedTuple):
     seconds: float
 
 
+def training_description(
+    epochs: int,
+    batch_size: int,
+    chunk_size: int,
+    clip_norm: float,
+    patience: int,
+    optimiser: str | Choice,
+    schedule: str | Choice,
+    seed: int,
+    rate_regularisation: Mapping[str, Any],
+) -> dict[str, Any]:
+    """How to train, as the core takes it."""
+    return {
+        "parameters": {
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "chunk_size": chunk_size,
+            "clip_norm": float(clip_norm),
+            "patience": patience,
+        },
+        "optimiser": chosen("optimisers", optimiser),
+        "schedule": chosen("schedules", schedule),
+        "rate_regularisation": dict(rate_regularisation),
+        "seed": count(seed, "the seed"),
+    }
+
+
 class Trainer:
     """Trains a network in place; the weights do not depend on the number of threads.
 
@@ -68,19 +95,17 @@ class Trainer:
     ) -> None:
         self.network = network
         self.threads = threads
-        self._description = {
-            "parameters": {
-                "epochs": epochs,
-                "batch_size": batch_size,
-                "chunk_size": chunk_size,
-                "clip_norm": float(clip_norm),
-                "patience": patience,
-            },
-            "optimiser": chosen("optimisers", optimiser),
-            "schedule": chosen("schedules", schedule),
-            "rate_regularisation": dict(rate_regularisation or {}),
-            "seed": count(seed, "the seed"),
-        }
+        self._description = training_description(
+            epochs,
+            batch_size,
+            chunk_size,
+            clip_norm,
+            patience,
+            optimiser,
+            schedule,
+            seed,
+            rate_regularisation or {},
+        )
         self._state = _core.TrainingState()
 
     def fit(
