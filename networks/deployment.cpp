@@ -53,19 +53,17 @@ std::vector<double> initial_membrane(const TrainedLayer& layer) {
   return std::vector<double>(layer.size(), value == nullptr ? 0.0 : *value);
 }
 
-/// A bias is the drive of every step; one that comes once is there from the start.
+/// A bias is part of what stands at the start: the drive of every step, or the membrane where it comes
+/// once. As a parameter of every neuron it would cost each a law of its own.
 PopulationSpec population_of(const TrainedLayer& layer, bool one_shot) {
   PopulationSpec population{.name = layer.name, .model = layer.model, .size = layer.size()};
   population.parameters = layer.parameters;
-  auto& [common, per_neuron] = population.parameters;
-  common.erase("I_e");
   if (one_shot) {
     auto membrane = initial_membrane(layer);
     std::ranges::transform(membrane, layer.bias, membrane.begin(), std::plus<>{});
-    common.erase("V_initial");
-    per_neuron["V_initial"] = std::move(membrane);
+    population.initial["V_m"] = listed_values(std::move(membrane));
   } else {
-    per_neuron["I_e"] = layer.bias;
+    population.initial["I_stim"] = listed_values(layer.bias);
   }
   return population;
 }

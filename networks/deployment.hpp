@@ -4,9 +4,9 @@
 /// the `clock` or the `event` runtime.
 ///
 /// Layers become populations, their synapses projections without delay, or of one step where they
-/// lead back, their biases the constant drive I_e, or, where they come once, part of V_initial. An input that is a constant current becomes the
-/// drive W x of the layers it reaches, so that the event runtime touches those neurons only when they
-/// fire; an input of spikes becomes a population of relays in front of them.
+/// lead back, their biases the drive I_stim at the start, or, where they come once, part of V_m there.
+/// An input that is a constant current is W x to be added to that, so that the event runtime touches
+/// those neurons only when they fire; an input of spikes becomes a population of relays in front.
 
 #include <cstddef>
 #include <string>

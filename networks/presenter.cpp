@@ -18,6 +18,11 @@ std::unique_ptr<Encoding<double>> make_encoding(const SequentialDescription& des
   return encodings().at(description.encoding.name).make<double>(description.encoding.parameters);
 }
 
+/// What a constant current is added to: the drive of every step, or the membrane at once.
+std::string_view driven_variable(const TrainedNetwork& network) {
+  return network.one_shot ? "V_m" : "I_stim";
+}
+
 }  // namespace
 
 void require_deployable(const SequentialDescription& network) {
@@ -68,7 +73,9 @@ Presenter::Presenter(const TrainedNetwork& network, const InferenceOptions& opti
   if (!encoding_->constant()) return;
   for (const auto& layer : network.layers) {
     for (const auto& from : layer.projections) {
-      if (from.source == TrainedProjection::sample) input_maps_.emplace_back(layer.name, from.map);
+      if (from.source != TrainedProjection::sample) continue;
+      currents_.push_back({layer.name, ColumnMap(from.map),
+                           simulation_.state(layer.name, driven_variable(network))});
     }
   }
 }
@@ -117,18 +124,11 @@ void Presenter::present(std::uint32_t index) {
 
 void Presenter::set_current(std::span<const double> input) {
   simulation_.reset();
-  for (auto& [layer, map] : input_maps_) show_at(layer, map.product(input));
-}
-
-/// As the drive of every step, or at once.
-void Presenter::show_at(const std::string& layer, std::span<const double> drive) {
-  if (!network_.one_shot) {
-    simulation_.set_state(layer, "I_stim", drive);
-    return;
+  for (auto& [layer, map, rest] : currents_) {
+    auto start = rest;
+    std::ranges::transform(start, map.product(input), start.begin(), std::plus<>{});
+    simulation_.set_state(layer, driven_variable(network_), start);
   }
-  auto membrane = simulation_.state(layer, "V_m");
-  std::ranges::transform(membrane, drive, membrane.begin(), std::plus<>{});
-  simulation_.set_state(layer, "V_m", membrane);
 }
 
 void Presenter::set_spikes(std::span<const double> activity) {

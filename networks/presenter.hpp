@@ -17,6 +17,13 @@
 
 namespace ranvier {
 
+/// A layer that a constant current reaches.
+struct CurrentInput {
+  std::string layer;
+  ColumnMap map;
+  std::vector<double> rest;  ///< what its neurons start from without input
+};
+
 class Presenter {
  public:
   /// Throws as `require_deployable` and `deployed` do.
@@ -48,7 +55,6 @@ class Presenter {
   /// Encodes what `values_` and `events_` hold.
   void present(std::uint32_t index);
   void set_current(std::span<const double> input);
-  void show_at(const std::string& layer, std::span<const double> drive);
   void set_spikes(std::span<const double> activity);
   /// Output of the last layer: its spikes of the last step, or its membrane potential.
   void append_output(std::vector<double>& outputs);
@@ -59,7 +65,7 @@ class Presenter {
   std::unique_ptr<Encoding<double>> encoding_;
   std::unique_ptr<Loss<double>> readout_;
   Simulation simulation_;
-  std::vector<std::pair<std::string, ColumnMap>> input_maps_;  ///< of a constant current, by layer
+  std::vector<CurrentInput> currents_;  ///< where the input is a constant current
   std::string output_;
   std::size_t classes_;
   bool output_spikes_;

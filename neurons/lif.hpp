@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string_view>
@@ -51,6 +52,19 @@ struct Lif {
   };
 
   static double refractory_period(const Parameters& p) { return p.t_ref; }
+
+  /// V stays below the higher of itself and its target.
+  struct Ceiling {
+    explicit Ceiling(const Parameters& p)
+        : target_per_drive(settling_point(1.0, p.tau_m, p.step)), I_e(p.I_e), V_th(p.V_th) {}
+
+    double highest_excess(const State<double>& s) const {
+      const double target = target_per_drive * (I_e + s.I_stim);
+      return rounded_up(std::max(s.V_m, target), std::abs(s.V_m) + std::abs(target) + V_th) - V_th;
+    }
+
+    double target_per_drive, I_e, V_th;
+  };
 
   /// V relaxes towards drive/(1 - beta): the crossing is a logarithm away.
   static double next_crossing(const Parameters& p, const State<double>& s) {

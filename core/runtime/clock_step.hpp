@@ -231,11 +231,11 @@ void ClockRuntime<Real>::deliver_at_once(std::size_t bundle, const Interval& int
   for (const auto& sender : workers_) {
     for (const auto source :
          sender.spikes[interval.set][interval.slot(step)][bundles_[bundle].source]) {
-      rows.for_segments(source,
-                        [&](std::size_t /*delay*/, std::uint64_t begin, std::uint64_t count) {
-                          rows.deliver(begin, count, worker.arrivals.data());
-                          worker.counters.synaptic_events += count;
-                        });
+      rows.for_segments(
+          source, [&](std::size_t /*delay*/, std::uint64_t begin, std::uint64_t count) {
+            rows.deliver(begin, count, worker.arrivals.data() + rows.shift_of(source));
+            worker.counters.synaptic_events += count;
+          });
     }
   }
 }

@@ -20,24 +20,25 @@ NeuronId neuron_of(std::uint32_t cell, std::uint32_t targets) {
 }
 
 /// Adds a piece of a row to the arrivals of its targets and marks them.
-void deliver(const EventRows& rows, std::uint64_t begin, std::uint64_t end,
+void deliver(const EventRows& rows, std::uint64_t begin, std::uint64_t end, std::uint32_t shift,
              EventPopulationData& target) {
-  auto* arrived = target.arrived.data();
+  auto* arrived = target.arrived.data() + shift;
   auto& touched = target.touched;
   const auto targets = static_cast<std::uint32_t>(target.size);
   // Cells ascend inside a piece, so that the ends tell whether it keeps to one port.
-  const auto first = rows.cell(begin), last = rows.cell(end - 1);
+  const auto first = rows.cell(begin) + shift, last = rows.cell(end - 1) + shift;
   const auto port = first / targets * targets;
   if (last - port < targets && TouchedSet::is_dense(end - begin, last - first)) {
-    touched.cover(first - port, last - port);
+    // A byte may lie anywhere, so that a place looked up in the loop would be looked up every time.
+    auto* const marks = touched.cover(first - port, last - port) + shift - port;
     rows.for_synapses(begin, end, [&](std::uint32_t cell, double weight) {
       arrived[cell] += weight;
-      touched.mark_within(cell - port);
+      marks[cell] = 1;
     });
   } else {
     rows.for_synapses(begin, end, [&](std::uint32_t cell, double weight) {
       arrived[cell] += weight;
-      touched.mark(neuron_of(cell, targets));
+      touched.mark(neuron_of(cell + shift, targets));
     });
   }
 }
@@ -119,7 +120,7 @@ void EventRuntime::take_row(const Event& event) {
   const auto end_of_row = rows.end_of(event.neuron);
   const auto end = rows.end_of_piece(event.cursor, end_of_row);
   note_touched(projection.target);
-  deliver(rows, event.cursor, end, populations_[projection.target]);
+  deliver(rows, event.cursor, end, rows.shift_of(event.neuron), populations_[projection.target]);
   counters_.synaptic_events += end - event.cursor;
   if (end < end_of_row) send(event.owner, event.neuron, event.emitted, end);
 }

@@ -75,6 +75,8 @@ class EventDynamics {
   virtual EventColumns rest() const = 0;
   virtual EventColumns columns() const = 0;
   virtual void assign(const EventColumns& columns) = 0;
+  /// Sets one state variable of all neurons as they stand.
+  virtual void assign(std::size_t variable, std::span<const double> values) = 0;
 
   /// Advances each touched neuron to `now`, adds what arrived, resets it if it fires and predicts
   /// its next firing.
@@ -153,6 +155,11 @@ class EventPopulation final : public EventDynamics {
       static_cast<EventNeuron&>(neurons_[i]) = columns.neurons[i];
       neurons_[i].state = load_state<M, double>(data, i);
     }
+  }
+
+  void assign(std::size_t variable, std::span<const double> values) override {
+    const auto member = M::template State<double>::fields()[variable].member;
+    for (std::size_t i = 0; i < neurons_.size(); ++i) neurons_[i].state.*member = values[i];
   }
 
   void touch(const EventBatch& batch) override {
@@ -282,11 +289,19 @@ class EventPopulation final : public EventDynamics {
            next_crossing<M>(parameters(i), state, still_[place(i)].excess(state)) / time_.tick;
   }
 
-  /// First tick after `free` at which the excess is not negative. The crossing in continuous time
-  /// tells where to look; a state that has dipped below again at the tick goes on from there.
+  /// First tick after `free` at which the excess is not negative. The next few are looked at one by
+  /// one, which takes less than a crossing; then the crossing in continuous time tells where to look;
+  /// a state that has dipped below again at the tick goes on from there.
   double first_tick(NeuronId i, double free, const State& at_free) const {
+    constexpr double looked_at = 4.0;
     const Law& still = still_[place(i)];
     double tick = 0.0;
+    while (tick < looked_at && table_.find(tick + 1.0) != nullptr) {
+      tick += 1.0;
+      auto state = at_free;
+      table_.find(tick)->flow(state);
+      if (still.excess(state) >= 0.0) return free + tick;
+    }
     for (;;) {
       const auto state = flowed_for(i, at_free, tick);
       const double crossing = next_crossing<M>(parameters(i), state, still.excess(state));

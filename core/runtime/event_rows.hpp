@@ -2,7 +2,8 @@
 
 /// The synapses of one projection as the event runtime reads them: compressed rows by source, inside
 /// a row by (delay, cell), each column in the narrowest form that holds it exactly. A delivery reads
-/// a piece of a row, the synapses that share their delay, from one end to the other.
+/// a piece of a row, the synapses that share their delay, from one end to the other. Rows of equal
+/// delay that are alike but for a shift of their cells are stored once.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include "core/population.hpp"
 #include "core/rows.hpp"
 #include "core/runtime/packed_column.hpp"
+#include "core/runtime/row_sharing.hpp"
 
 namespace ranvier {
 
@@ -25,14 +27,16 @@ class EventRows {
   explicit EventRows(const GridRows& rows);
   explicit EventRows(const ExactRows& rows);
 
-  std::size_t size() const { return cell_.size(); }
+  std::size_t size() const { return synapses_; }
   std::size_t bytes() const;
 
   /// What so many synapses will take. `weight_bytes` and `delay_bytes`: of each synapse.
   static double bytes_of(double sources, double synapses, double weight_bytes, double delay_bytes);
 
-  std::uint64_t begin_of(NeuronId source) const { return start_[source]; }
-  std::uint64_t end_of(NeuronId source) const { return start_[source + 1]; }
+  std::uint64_t begin_of(NeuronId source) const { return start_[sharing_.row_of(source)]; }
+  std::uint64_t end_of(NeuronId source) const { return start_[sharing_.row_of(source) + 1]; }
+  /// To be added to the cells of a source.
+  std::uint32_t shift_of(NeuronId source) const { return sharing_.shift_of(source); }
 
   /// Delay of synapse k in ticks.
   double delay(std::uint64_t k) const {
@@ -46,6 +50,7 @@ class EventRows {
     return delay_.narrow.empty() ? end : end_of_equal(delay_.narrow.data(), begin, end);
   }
 
+  /// Before the shift.
   std::uint32_t cell(std::uint64_t k) const { return cell_[k]; }
 
   /// Asks the memory for the synapses from `begin` on.
@@ -56,7 +61,7 @@ class EventRows {
     });
   }
 
-  /// Calls `take(cell, weight)` for the synapses [begin, end).
+  /// Calls `take(cell, weight)` for the synapses [begin, end), with cells before the shift.
   template <class Take>
   void for_synapses(std::uint64_t begin, std::uint64_t end, Take&& take) const {
     const auto* cell = cell_.data();
@@ -76,6 +81,7 @@ class EventRows {
  private:
   template <class Delay>
   void take_columns(const Rows<Delay>& rows);
+  void share_rows();
 
   template <class Delay>
   static std::uint64_t end_of_equal(const Delay* delay, std::uint64_t begin, std::uint64_t end) {
@@ -84,6 +90,8 @@ class EventRows {
     return k;
   }
 
+  std::size_t synapses_ = 0;
+  RowSharing sharing_;
   std::vector<std::uint64_t> start_;
   LargeArray<std::uint32_t> cell_;
   PackedColumn<float, double> weight_;  ///< empty where all have the common weight

@@ -19,9 +19,7 @@ void EventRuntime::set_state(std::size_t population, std::size_t variable,
                              std::span<const double> values) {
   auto& dynamics = *populations_[population].dynamics;
   dynamics.advance_all(now_);
-  auto columns = dynamics.columns();
-  columns.columns[variable].assign(values.begin(), values.end());
-  dynamics.assign(columns);
+  dynamics.assign(variable, values);
   predict(population);
 }
 

@@ -98,6 +98,7 @@ class PackedRowsBuilder {
                     LargeArray<std::byte>& scratch, std::size_t plastic_bytes)
       : rows_(rows),
         storage_(bundle.storage),
+        is_instantaneous_(bundle.instantaneous),
         in_floats_(storage_ == WeightStorage::drawn ||
                    (storage_ == WeightStorage::plastic && plastic_bytes == sizeof(float))),
         scratch_(scratch) {
@@ -117,6 +118,7 @@ class PackedRowsBuilder {
       fill_and_order(rows_.cell_.wide);
     }
     if (storage_ == WeightStorage::listed) narrow_weights();
+    if (is_instantaneous_) share();
   }
 
  private:
@@ -129,6 +131,7 @@ class PackedRowsBuilder {
       });
     }
     std::partial_sum(start.begin(), start.end(), start.begin());
+    rows_.synapses_ = start.back();
   }
 
   /// How many cells the bundle's targets span.
@@ -255,8 +258,26 @@ class PackedRowsBuilder {
     doubles = {};
   }
 
+  void share() {
+    if (storage_ == WeightStorage::plastic) return;
+    const auto share = [&](auto& cells, auto& weights) {
+      using Cell = typename std::remove_reference_t<decltype(cells)>::value_type;
+      using Weight = typename std::remove_reference_t<decltype(weights)>::value_type;
+      return RowSharer<Cell, Weight>(rows_.start_, cells, weights).share();
+    };
+    const auto with_weights = [&](auto& cells) {
+      auto& [floats, doubles] = rows_.weight_;
+      return doubles.empty() ? share(cells, floats) : share(cells, doubles);
+    };
+    auto& [narrow, wide] = rows_.cell_;
+    if (auto found = wide.empty() ? with_weights(narrow) : with_weights(wide)) {
+      rows_.sharing_ = std::move(*found);
+    }
+  }
+
   PackedRows& rows_;
   WeightStorage storage_;
+  bool is_instantaneous_;
   bool in_floats_;
   std::vector<Part> parts_;
   LargeArray<std::byte>& scratch_;
@@ -270,7 +291,7 @@ PackedRows::PackedRows(const Network& network, const Bundle& bundle, std::uint64
 
 std::size_t PackedRows::bytes() const {
   return (start_.size() + segment_start_.size()) * sizeof(std::uint64_t) + cell_.bytes() +
-         weight_.bytes() + segments_.size() * sizeof(Segment);
+         weight_.bytes() + segments_.size() * sizeof(Segment) + sharing_.bytes();
 }
 
 double PackedRows::bytes_of(double sources, double synapses, double cell_bytes, double weight_bytes,

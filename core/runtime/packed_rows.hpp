@@ -15,6 +15,7 @@
 #include "core/population.hpp"
 #include "core/runtime/cell_layout.hpp"
 #include "core/runtime/packed_column.hpp"
+#include "core/runtime/row_sharing.hpp"
 #include "core/time_grid.hpp"
 
 namespace ranvier {
@@ -29,7 +30,8 @@ struct Segment {
 /// projection and, inside a projection, as its rule drew them. A cell takes 2 bytes where those of a
 /// bundle span no more than 65536, else 4; a weight 4 where a float is exact, else 8, and none where
 /// all are equal; a delay none: segments have it. Weights of a plastic bundle are as wide as
-/// they are asked for.
+/// they are asked for. Of an instantaneous bundle rows that are alike but for a shift of their cells are
+/// stored once.
 class PackedRows {
  public:
   PackedRows() = default;
@@ -41,7 +43,7 @@ class PackedRows {
              const CellLayout& layout, const TimeGrid& grid, LargeArray<std::byte>& scratch,
              std::size_t plastic_bytes);
 
-  std::size_t size() const { return start_.empty() ? 0 : start_.back(); }
+  std::size_t size() const { return synapses_; }
   std::size_t bytes() const;
 
   /// What so many synapses will take. `weight_bytes`: of each; `segments`: 0 where all delays are
@@ -61,9 +63,10 @@ class PackedRows {
   /// Calls `take(delay, begin, count)` for every piece of a row, in order of delay.
   template <class Take>
   void for_segments(NeuronId source, Take&& take) const {
-    auto begin = start_[source];
+    const auto row = sharing_.row_of(source);
+    auto begin = start_[row];
     if (segment_start_.empty()) {
-      const auto count = start_[source + 1] - begin;
+      const auto count = start_[row + 1] - begin;
       if (count > 0) take(longest_delay_, begin, count);
       return;
     }
@@ -73,7 +76,10 @@ class PackedRows {
     }
   }
 
-  std::size_t sources() const { return start_.size() - 1; }
+  /// To be added to the cells of a source.
+  std::uint32_t shift_of(NeuronId source) const { return sharing_.shift_of(source); }
+
+  std::size_t sources() const { return sharing_.empty() ? start_.size() - 1 : sharing_.row.size(); }
 
   /// Calls `use(cells, weights, first_cell)` with the columns of a plastic bundle from a synapse on;
   /// cells count from `first_cell` and are, as there is one port, neurons of the thread's range.
@@ -116,7 +122,8 @@ class PackedRows {
     weight_.with_filled(fetch);
   }
 
-  /// Adds the weights of the synapses [begin, begin + count) to their cells.
+  /// Adds the weights of the synapses [begin, begin + count) to their cells, which lie a shift before
+  /// those of their source where rows are shared.
   template <class Real>
   void deliver(std::uint64_t begin, std::uint64_t count, Real* arrivals) const {
     Real* base = arrivals + first_cell_;
@@ -137,6 +144,8 @@ class PackedRows {
  private:
   friend class PackedRowsBuilder;
 
+  std::size_t synapses_ = 0;
+  RowSharing sharing_;
   std::vector<std::uint64_t> start_;  ///< row of source s: [start_[s], start_[s + 1])
   PackedColumn<std::uint16_t, std::uint32_t> cell_;  ///< relative to first_cell_
   PackedColumn<float, double> weight_;

@@ -1,12 +1,15 @@
 #pragma once
 
 /// The neurons of a population that a batch touches: a bit for each, and a bit for each word of
-/// bits, so that marking never branches and reading in order never sorts.
+/// bits, so that marking never branches and reading in order never sorts. Many marks in a narrow range
+/// go to a byte for each: they fall on the same words again and again, and setting a bit would wait
+/// for the one before it.
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <utility>
 #include <vector>
@@ -18,21 +21,21 @@ namespace ranvier {
 class TouchedSet {
  public:
   explicit TouchedSet(std::size_t neurons = 0)
-      : bits_(words_for(neurons), 0), filled_(words_for(bits_.size()), 0) {}
+      : bits_(words_for(neurons), 0),
+        bytes_(bits_.size() * word_bits, 0),
+        filled_(words_for(bits_.size()), 0) {}
 
   void mark(NeuronId i) {
-    mark_within(i);
     const auto word = i / word_bits;
+    bits_[word] |= std::uint64_t{1} << (i % word_bits);
     const auto summary = word / word_bits;
     filled_[summary] |= std::uint64_t{1} << (word % word_bits);
     widen(summary, summary);
   }
 
-  /// Marks a neuron of a range that `cover` was called for.
-  void mark_within(NeuronId i) { bits_[i / word_bits] |= std::uint64_t{1} << (i % word_bits); }
-
-  /// Prepares for many marks in [first, last]: reading them will look at all of the range.
-  void cover(NeuronId first, NeuronId last) {
+  /// Prepares for many marks in [first, last]: reading them will look at all of the range. Returns
+  /// the neurons' bytes, of which a one is a mark.
+  std::uint8_t* cover(NeuronId first, NeuronId last) {
     const auto begin = first / word_bits, end = last / word_bits;
     for (auto word = begin; word <= end;) {
       const auto low = word % word_bits;
@@ -41,6 +44,8 @@ class TouchedSet {
       word += count;
     }
     widen(begin / word_bits, end / word_bits);
+    has_bytes_ = true;
+    return bytes_.data();
   }
 
   /// Whether so many marks over a range are dense enough for `cover`: then it costs less to look at
@@ -55,19 +60,22 @@ class TouchedSet {
     for (auto summary = first_; summary <= last_; ++summary) {
       for_bits(filled_[summary], [&](NeuronId bit) {
         const auto word = summary * word_bits + bit;
-        end = list_bits(std::exchange(bits_[word], 0), word * word_bits, end);
+        auto marks = std::exchange(bits_[word], 0);
+        if (has_bytes_) marks |= take_bytes(word);
+        end = list_bits(marks, word * word_bits, end);
       });
       filled_[summary] = 0;
     }
     first_ = none;
     last_ = 0;
+    has_bytes_ = false;
     return {space.data(), end};
   }
 
   bool empty() const { return first_ == none; }
 
   /// Bytes that a set over so many neurons takes.
-  static double bytes_of(double neurons) { return neurons / 8.0; }
+  static double bytes_of(double neurons) { return neurons * (1.0 + 1.0 / 8.0); }
 
  private:
   void widen(NeuronId first, NeuronId last) {
@@ -79,6 +87,20 @@ class TouchedSet {
   static constexpr NeuronId none = ~NeuronId{0};
 
   static std::size_t words_for(std::size_t bits) { return (bits + word_bits - 1) / word_bits; }
+
+  /// The marks of a word among the bytes, which it sets to zero.
+  std::uint64_t take_bytes(NeuronId word) {
+    constexpr std::uint64_t gather = 0x0102040810204080;  // bit 8 k goes to bit 56 + k
+    auto* const bytes = bytes_.data() + word * word_bits;
+    std::uint64_t marks = 0;
+    for (NeuronId k = 0; k < word_bits / 8; ++k) {
+      std::uint64_t eight;
+      std::memcpy(&eight, bytes + 8 * k, sizeof eight);
+      marks |= (eight * gather >> 56) << (8 * k);
+    }
+    std::memset(bytes, 0, word_bits);
+    return marks;
+  }
 
   template <class Use>
   static void for_bits(std::uint64_t word, Use&& use) {
@@ -99,7 +121,9 @@ class TouchedSet {
   }
 
   std::vector<std::uint64_t> bits_;
-  std::vector<std::uint64_t> filled_;  ///< whether a word may have a bit
+  std::vector<std::uint8_t> bytes_;
+  bool has_bytes_ = false;
+  std::vector<std::uint64_t> filled_;  ///< whether a word may have a mark
   NeuronId first_ = none, last_ = 0;   ///< words of `filled_` in use
 };
 

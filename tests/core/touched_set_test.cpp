@@ -38,10 +38,10 @@ TEST_CASE("marks within a covered range are found beside single ones") {
     for (int range = 0; range < 2; ++range) {
       const auto a = draws.below(size), b = draws.below(size);
       const auto first = std::min(a, b), last = std::max(a, b);
-      touched.cover(first, last);
+      auto* const marks = touched.cover(first, last);
       for (int mark = 0; mark < 20; ++mark) {
         const auto i = first + draws.below(last - first + 1);
-        touched.mark_within(i);
+        marks[i] = 1;
         expected.insert(i);
       }
     }
