@@ -5,54 +5,10 @@
 #include <bit>
 #include <cstring>
 
-#if defined(__AVX2__)
-#include <immintrin.h>
-#endif
+#include "core/spike_bits.hpp"
 
 namespace ranvier {
 namespace {
-
-constexpr std::size_t group = 64;
-
-/// Of 64 values a bit for each: whether it is not zero, and whether it is one.
-struct Bits {
-  std::uint64_t filled = 0, ones = 0;
-};
-
-template <class Real>
-Bits bits_of(const Real* values) {
-  Bits bits;
-  for (std::size_t k = 0; k < group; ++k) {
-    bits.filled |= std::uint64_t{values[k] != Real(0)} << k;
-    bits.ones |= std::uint64_t{values[k] == Real(1)} << k;
-  }
-  return bits;
-}
-
-#if defined(__AVX2__)
-/// GCC 12 turns the loop above into one value at a time.
-template <>
-Bits bits_of(const float* values) {
-  const auto mask = [](__m256 lanes) {
-    return std::uint64_t{static_cast<unsigned>(_mm256_movemask_ps(lanes))};
-  };
-  Bits bits;
-  for (std::size_t k = 0; k < group; k += 8) {
-    const __m256 eight = _mm256_loadu_ps(values + k);
-    bits.filled |= mask(_mm256_cmp_ps(eight, _mm256_setzero_ps(), _CMP_NEQ_UQ)) << k;
-    bits.ones |= mask(_mm256_cmp_ps(eight, _mm256_set1_ps(1.0F), _CMP_EQ_OQ)) << k;
-  }
-  return bits;
-}
-#endif
-
-/// The same of the `count` values at the end of a row.
-template <class Real>
-Bits bits_of_rest(const Real* values, std::size_t count) {
-  std::array<Real, group> padded{};
-  std::copy_n(values, count, padded.begin());
-  return bits_of(padded.data());
-}
 
 template <class Real>
 inline constexpr std::size_t lanes = 32 / sizeof(Real);
@@ -116,10 +72,10 @@ bool SpikeRows::take(std::span<const Real> values, std::size_t rows) {
   std::size_t count = 0;
   for (std::size_t r = 0; r < rows; ++r) {
     const Real* const row = values.data() + r * size;
-    for (std::size_t i = 0; i < size; i += group) {
-      const auto bits = i + group <= size ? bits_of(row + i) : bits_of_rest(row + i, size - i);
-      if (bits.filled != bits.ones) return give_up();
-      for (auto left = bits.ones; left != 0; left &= left - 1) {
+    for (std::size_t i = 0; i < size; i += SpikeWord::size) {
+      const auto word = spike_word(row + i, std::min(SpikeWord::size, size - i));
+      if (!word.is_spikes()) return give_up();
+      for (auto left = word.ones; left != 0; left &= left - 1) {
         neuron_[count++] =
             static_cast<std::uint32_t>(i) + static_cast<std::uint32_t>(std::countr_zero(left));
       }

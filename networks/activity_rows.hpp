@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -49,11 +50,19 @@ double sum_of_spikes(std::span<const Real> values) {
   return sum;
 }
 
-/// A buffer out of those between uses, with whatever is left in it.
+/// A buffer out of those between uses, with whatever is left in it: the smallest that holds the size
+/// and little more, as the rest would lie idle.
 template <class Real>
 LargeArray<Real> take(SequentialTrace<Real>& trace, std::size_t size) {
+  const auto excess = [size](const LargeArray<Real>& buffer) {
+    const auto room = buffer.capacity();
+    return room >= size && 4 * room <= 5 * size ? room - size
+                                                : std::numeric_limits<std::size_t>::max();
+  };
   LargeArray<Real> buffer;
-  if (!trace.spare.empty()) {
+  const auto best = std::ranges::min_element(trace.spare, {}, excess);
+  if (best != trace.spare.end() && best->capacity() >= size && 4 * best->capacity() <= 5 * size) {
+    std::swap(*best, trace.spare.back());
     buffer = std::move(trace.spare.back());
     trace.spare.pop_back();
   }

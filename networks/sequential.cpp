@@ -121,6 +121,7 @@ Sequential<Real>::Sequential(SequentialDescription description, std::uint64_t se
   }
   direct_ = error_transports().at(description_.error_transport).template make<Real>()->direct();
   for (std::size_t l = 0; l < description_.layers.size(); ++l) build_layer(l);
+  find_readers();
   place_numbers(seed);
 }
 

@@ -180,7 +180,9 @@ class Sequential {
     std::size_t layer;
     std::size_t first_parameter = 0, parameters = 0;
     std::size_t first_statistic = 0, statistics = 0;
-    bool neurons = false;  ///< a population or an activation
+    bool neurons = false;                  ///< a population or an activation
+    std::vector<std::size_t> last_read{};  ///< nodes whose output no later node reads
+    bool feeds_pool = false;               ///< whether pooled synapses read the output
     /// Of synapses: what is left of the membrane behind them after a step.
     double leak = 0.0;
     std::size_t first_feedback = 0, feedback = 0;  ///< direct, in the statistics
@@ -196,6 +198,7 @@ class Sequential {
   void mark_neurons(std::size_t node);
   void place_numbers(std::uint64_t seed);
   void place_feedback(std::uint64_t seed);
+  void find_readers();
   std::size_t output_node_of(std::string_view layer, std::size_t asking) const;
   std::span<const Real> find_tensor(std::string_view name) const;
 
@@ -230,6 +233,14 @@ class Sequential {
   void pull_back_node(std::size_t node, const Steps& steps, ChunkTask<Real>& chunk,
                       const BatchSums& sums) const;
   bool is_regularised(const RateRegularisation& penalty, std::size_t node) const;
+
+  /// Spikes between the way forward and the way back (sequential_storage.cpp).
+  void store_spikes(std::size_t node, SequentialTrace<Real>& trace) const;
+  void recall_spikes(std::size_t node, SequentialTrace<Real>& trace) const;
+  void let_go(std::size_t node, SequentialTrace<Real>& trace) const;
+  /// Output of a node, which `room` holds where it is stored.
+  std::span<const Real> stored_output(std::size_t node, const SequentialTrace<Real>& trace,
+                                      std::vector<Real>& room) const;
 
   bool pools(std::size_t node) const;
   SynapticActivity<Real> met(std::size_t node, const SequentialTrace<Real>& trace) const;

@@ -100,6 +100,7 @@ void Sequential<Real>::pull_back_window(const Steps& steps, const RateRegularisa
     in_parallel(chunks.size(), threads, [&](std::size_t c) {
       auto& trace = *chunks[c].trace;
       auto& node = trace.nodes[k];
+      for (const auto read : {k, nodes_[k].input, nodes_[k].add}) recall_spikes(read, trace);
       if (direct_ && nodes_[k].feedback > 0) receive_directly(k, steps, trace);
       if (node.grad.empty()) node.grad.assign(node.output.size(), Real(0));
       if (!is_regularised(penalty, k)) return;
@@ -109,8 +110,10 @@ void Sequential<Real>::pull_back_window(const Steps& steps, const RateRegularisa
     if (nodes_[k].stage->over_batch() != nullptr && chunks.front().trace->epoch > 0) {
       measure_back(k, steps, chunks, sums, threads);
     }
-    in_parallel(chunks.size(), threads,
-                [&](std::size_t c) { pull_back_node(k, steps, chunks[c], sums); });
+    in_parallel(chunks.size(), threads, [&](std::size_t c) {
+      pull_back_node(k, steps, chunks[c], sums);
+      let_go(k, *chunks[c].trace);
+    });
   }
 }
 
@@ -210,10 +213,13 @@ void Sequential<Real>::pull_back_node(std::size_t k, const Steps& steps, ChunkTa
   }
   const bool within_layer = node.input != encoded && nodes_[node.input].layer == node.layer;
   const bool asked = direct_ ? within_layer : node.input != encoded || !chunk.grad_values.empty();
+  const std::span<const Real> grad_output(from.grad);
   LargeArray<Real> grad_input;
   if (asked || !steady) {
     const std::size_t repeats = !steady && input.constant ? steps.count : 1;
-    grad_input = take(trace, repeats * input.values.size());
+    const std::size_t size = repeats * input.values.size();
+    const bool in_place = node.stage->backward_in_place() && size == from.grad.size();
+    grad_input = in_place ? std::move(from.grad) : take(trace, size);
   }
   const bool pooled = chunk.pooled && pools(k);
   node.stage->backward({.window = chunk_window(trace),
@@ -224,7 +230,7 @@ void Sequential<Real>::pull_back_node(std::size_t k, const Steps& steps, ChunkTa
                         .credit = credit_.paths(!description_.detach_reset),
                         .traced = credit_.presynaptic_trace},
                        {.output = from.output,
-                        .grad_output = from.grad,
+                        .grad_output = grad_output,
                         .grad_input = grad_input,
                         .grad_trained = pooled ? std::span<Real>()
                                                : chunk.grad_parameters.subspan(node.first_parameter,

@@ -137,8 +137,11 @@ void Sequential<Real>::run_window(const Steps& steps, std::span<ChunkTask<Real>>
     if (nodes_[k].stage->over_batch() != nullptr && chunks.front().trace->epoch > 0) {
       measure(k, steps, chunks, sums, threads);
     }
-    in_parallel(chunks.size(), threads,
-                [&](std::size_t c) { run_node(k, steps, *chunks[c].trace, sums); });
+    in_parallel(chunks.size(), threads, [&](std::size_t c) {
+      auto& trace = *chunks[c].trace;
+      run_node(k, steps, trace, sums);
+      for (const auto from : nodes_[k].last_read) store_spikes(from, trace);
+    });
   }
 }
 
@@ -173,7 +176,13 @@ void Sequential<Real>::run_node(std::size_t k, const Steps& steps, SequentialTra
   const bool stays = constant && (node.add == encoded || trace.nodes[node.add].constant);
   const std::size_t row = trace.samples.size() * stage.shape().size();
   to.constant = stays;
-  to.output.resize((stays ? 1 : steps.count) * row);
+  to.bits.clear();
+  const std::size_t size = (stays ? 1 : steps.count) * row;
+  if (to.output.capacity() < size) {
+    give_back(trace, to.output);
+    to.output = take(trace, size);
+  }
+  to.output.resize(size);
   const std::span<Real> output(to.output);
   stage.forward({.window = chunk_window(trace),
                  .numbers = numbers_of(k, sums),
@@ -213,12 +222,11 @@ template <class Real>
 std::vector<Real> Sequential<Real>::layer_output(std::size_t layer,
                                                  const SequentialTrace<Real>& trace) const {
   const auto& from = trace.nodes[outputs_.at(layer)];
-  std::vector<Real> values(from.output.begin(), from.output.end());
-  if (!from.constant) return values;
-  values.resize(description_.steps * from.output.size());
-  for (std::size_t t = 1; t < description_.steps; ++t) {
-    std::ranges::copy(from.output,
-                      values.begin() + static_cast<std::ptrdiff_t>(t * from.output.size()));
+  std::vector<Real> room;
+  const auto output = stored_output(outputs_.at(layer), trace, room);
+  std::vector<Real> values;
+  for (std::size_t t = 0; t < (from.constant ? description_.steps : 1); ++t) {
+    values.insert(values.end(), output.begin(), output.end());
   }
   return values;
 }
@@ -245,10 +253,11 @@ Objective Sequential<Real>::objective(std::span<const std::uint8_t> labels,
                                       const SequentialTrace<Real>& trace) const {
   const auto readout = loss_->evaluate(output(trace), {labels, trace.samples}, 1.0, {});
   Objective result{readout.loss, 0.0, readout.correct};
+  std::vector<Real> room;
   for (std::size_t k = 0; k < nodes_.size(); ++k) {
     if (!is_regularised(penalty, k)) continue;
     result.penalty += add_rate_penalty<Real>(penalty, description_.steps, trace.samples.size(),
-                                             trace.nodes[k].output, 1.0, {});
+                                             stored_output(k, trace, room), 1.0, {});
   }
   return result;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/large_array.hpp"
+#include "core/spike_bits.hpp"
 #include "networks/examples.hpp"
 #include "networks/stages/stage.hpp"
 
@@ -15,7 +16,9 @@ namespace ranvier {
 /// Of one stage, in the present window.
 template <class Real>
 struct NodeTrace {
-  LargeArray<Real> output;  ///< [T][B][n], or [1][B][n] where `constant`
+  LargeArray<Real>
+      output;      ///< [T][B][n], or [1][B][n] where `constant`; empty while only in `bits`
+  SpikeBits bits;  ///< the same, where it is spikes that wait for the way back
   bool constant = false;
   StageRecord<Real> record;
   LargeArray<Real> grad;     ///< dL/d(output), shaped as it; empty while nothing has come back

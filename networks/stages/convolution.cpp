@@ -49,6 +49,7 @@ ConvolutionStage<Real>::ConvolutionStage(const ConvolutionParameters& parameters
       filters_(static_cast<std::size_t>(parameters.filters)),
       groups_(checked_groups(parameters, input, where)),
       plane_(plane_window(input, parameters.kernel, parameters.stride, parameters.padding, where)),
+      sparse_(plane_, channels_per_group(), filters_per_group()),
       weights_(parameters, checked_learning(learning, where), filters_, patch()) {}
 
 template <class Real>
@@ -99,62 +100,99 @@ void ConvolutionStage<Real>::scatter(std::span<const Real> columns,
   }
 }
 
+/// Group after group, as a group's weights serve all rows.
 template <class Real>
 void ConvolutionStage<Real>::forward(const StagePass<Real>& pass, std::span<Real> output) const {
-  pass.record.scratch.resize(patch() * plane_.places());
-  const std::span<Real> columns(pass.record.scratch);
+  auto& room = pass.record.sparse;
   const std::size_t channel_values = channels_per_group() * input_.area();
   const std::size_t filter_values = filters_per_group() * plane_.places();
-  const auto weights = weights_.weights(pass.numbers.trained);
   const auto bias = weights_.bias(pass.numbers.trained);
-  for (std::size_t part = 0; part < pass.input.rows() * groups_; ++part) {
-    const std::size_t group = part % groups_, first = group * filters_per_group();
-    gather(pass.input.values.subspan(part * channel_values, channel_values), columns);
-    auto sums =
-        matrix_view(output.subspan(part * filter_values, filter_values), filters_per_group());
-    sums.noalias() = matrix_view(weights.subspan(first * patch(), filters_per_group() * patch()),
-                                 filters_per_group()) *
-                     matrix_view(std::span<const Real>(columns), patch());
-    if (!weights_.has_bias()) continue;
-    for (std::size_t f = 0; f < filters_per_group(); ++f) {
-      sums.row(static_cast<Eigen::Index>(f)).array() += bias[first + f];
+  for (std::size_t group = 0; group < groups_; ++group) {
+    const auto weights = of_group(weights_.weights(pass.numbers.trained), group);
+    sparse_.arrange(weights, room);
+    for (std::size_t row = 0; row < pass.input.rows(); ++row) {
+      const std::size_t part = row * groups_ + group;
+      const auto channels = pass.input.values.subspan(part * channel_values, channel_values);
+      const auto sums = output.subspan(part * filter_values, filter_values);
+      if (sparse_.take(channels, room.filled)) {
+        sparse_.multiply(channels, room, sums);
+      } else {
+        const auto columns = columns_of(channels, pass.record.scratch);
+        matrix_view(sums, filters_per_group()).noalias() =
+            matrix_view(weights, filters_per_group()) * matrix_view(columns, patch());
+      }
+      if (weights_.has_bias()) add_bias(bias.subspan(group * filters_per_group()), sums);
     }
   }
 }
 
 template <class Real>
+void ConvolutionStage<Real>::add_bias(std::span<const Real> bias, std::span<Real> sums) const {
+  auto by_filter = matrix_view(sums, filters_per_group());
+  for (std::size_t f = 0; f < filters_per_group(); ++f) {
+    by_filter.row(static_cast<Eigen::Index>(f)).array() += bias[f];
+  }
+}
+
+template <class Real>
+std::span<const Real> ConvolutionStage<Real>::columns_of(std::span<const Real> channels,
+                                                         std::vector<Real>& room) const {
+  room.resize(patch() * plane_.places());
+  gather(channels, room);
+  return room;
+}
+
+template <class Real>
 void ConvolutionStage<Real>::backward(const StagePass<Real>& pass,
                                       const StageGradients<Real>& gradients) const {
-  pass.record.scratch.resize(patch() * plane_.places());
-  const std::span<Real> columns(pass.record.scratch);
-  const std::size_t channel_values = channels_per_group() * input_.area();
   const std::size_t filter_values = filters_per_group() * plane_.places();
-  const auto feedback = weights_.feedback(pass.numbers, pass.record.feedback);
-  const auto grad_weights = weights_.grad_weights(gradients.grad_trained);
-  const auto grad_bias = weights_.grad_bias(gradients.grad_trained);
-  for (std::size_t part = 0; part < pass.input.rows() * groups_; ++part) {
-    const std::size_t group = part % groups_, first = group * filters_per_group();
-    const auto error = matrix_view(
-        gradients.grad_output.subspan(part * filter_values, filter_values), filters_per_group());
-    gather(pass.input.values.subspan(part * channel_values, channel_values), columns);
-    matrix_view(grad_weights.subspan(first * patch(), filters_per_group() * patch()),
-                filters_per_group())
-        .noalias() += error * matrix_view(std::span<const Real>(columns), patch()).transpose();
-    if (weights_.has_bias()) {
-      for (std::size_t f = 0; f < filters_per_group(); ++f) {
-        Real sum{};
-        for (const Real e : error.row(static_cast<Eigen::Index>(f))) sum += e;
-        grad_bias[first + f] += sum;
-      }
+  for (std::size_t group = 0; group < groups_; ++group) {
+    learn(pass, gradients, group);
+  }
+  if (weights_.has_bias()) {
+    const auto grad_bias = weights_.grad_bias(gradients.grad_trained);
+    for (std::size_t at = 0; at < gradients.grad_output.size(); at += plane_.places()) {
+      Real sum{};
+      for (const Real e : gradients.grad_output.subspan(at, plane_.places())) sum += e;
+      grad_bias[at / plane_.places() % filters_] += sum;
     }
-    if (gradients.grad_input.empty()) continue;
-    matrix_view(columns, patch()).noalias() =
-        matrix_view(feedback.subspan(first * patch(), filters_per_group() * patch()),
-                    filters_per_group())
-            .transpose() *
-        error;
+  }
+  if (gradients.grad_input.empty()) return;
+  const std::size_t channel_values = channels_per_group() * input_.area();
+  const auto feedback = weights_.feedback(pass.numbers, pass.record.feedback);
+  auto& columns = pass.record.scratch;
+  columns.resize(patch() * plane_.places());
+  for (std::size_t part = 0; part < pass.input.rows() * groups_; ++part) {
+    matrix_view(std::span(columns), patch()).noalias() =
+        matrix_view(of_group(feedback, part % groups_), filters_per_group()).transpose() *
+        matrix_view(gradients.grad_output.subspan(part * filter_values, filter_values),
+                    filters_per_group());
     scatter(columns, gradients.grad_input.subspan(part * channel_values, channel_values));
   }
+}
+
+/// The gradient of a group's weights.
+template <class Real>
+void ConvolutionStage<Real>::learn(const StagePass<Real>& pass,
+                                   const StageGradients<Real>& gradients, std::size_t group) const {
+  auto& room = pass.record.sparse;
+  const std::size_t channel_values = channels_per_group() * input_.area();
+  const std::size_t filter_values = filters_per_group() * plane_.places();
+  const auto gradient = of_group(weights_.grad_weights(gradients.grad_trained), group);
+  sparse_.begin_gradient(room);
+  for (std::size_t row = 0; row < pass.input.rows(); ++row) {
+    const std::size_t part = row * groups_ + group;
+    const auto channels = pass.input.values.subspan(part * channel_values, channel_values);
+    const auto errors = gradients.grad_output.subspan(part * filter_values, filter_values);
+    if (sparse_.take(channels, room.filled)) {
+      sparse_.add_products(channels, errors, room);
+    } else {
+      matrix_view(gradient, filters_per_group()).noalias() +=
+          matrix_view(errors, filters_per_group()) *
+          matrix_view(columns_of(channels, pass.record.scratch), patch()).transpose();
+    }
+  }
+  sparse_.end_gradient(room, gradient);
 }
 
 template <class Real>

@@ -9,6 +9,7 @@
 /// channels alone.
 
 #include "networks/stages/plane_window.hpp"
+#include "networks/stages/sparse_patches.hpp"
 #include "networks/stages/synapses.hpp"
 
 namespace ranvier {
@@ -48,6 +49,16 @@ class ConvolutionStage final : public Stage<Real> {
   std::size_t filters_per_group() const { return filters_ / groups_; }
   /// Inputs of one filter at one place.
   std::size_t patch() const { return channels_per_group() * plane_.kernel * plane_.kernel; }
+  /// The weights of a group, out of those of all.
+  template <class T>
+  std::span<T> of_group(std::span<T> weights, std::size_t group) const {
+    const std::size_t count = filters_per_group() * patch();
+    return weights.subspan(group * count, count);
+  }
+  void add_bias(std::span<const Real> bias, std::span<Real> sums) const;
+  void learn(const StagePass<Real>& pass, const StageGradients<Real>& gradients,
+             std::size_t group) const;
+  std::span<const Real> columns_of(std::span<const Real> channels, std::vector<Real>& room) const;
   /// The patches of one group of channels, as columns [patch][places], and their adjoint.
   void gather(std::span<const Real> channels, std::span<Real> columns) const;
   void scatter(std::span<const Real> columns, std::span<Real> channels) const;
@@ -55,6 +66,7 @@ class ConvolutionStage final : public Stage<Real> {
   Shape input_;
   std::size_t filters_, groups_;
   PlaneWindow plane_;
+  SparsePatches<Real> sparse_;
   SynapticWeights<Real> weights_;
 };
 

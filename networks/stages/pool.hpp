@@ -35,7 +35,6 @@ class PoolStage final : public Stage<Real> {
   std::optional<LinearMap> linear(const StageNumbers<Real>& numbers) const override;
 
  private:
-  void average(std::span<const Real> plane, std::span<Real> out) const;
   /// `from` holds where in the plane each maximum lies, the first place among equals.
   void maximum(std::span<const Real> plane, std::span<Real> out,
                std::span<std::uint32_t> from) const;

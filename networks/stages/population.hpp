@@ -53,6 +53,7 @@ class PopulationStage final : public Stage<Real> {
                   std::span<Real> statistics) const override;
   void begin(std::size_t samples, StageRecord<Real>& record) const override;
   void forward(const StagePass<Real>& pass, std::span<Real> output) const override;
+  bool backward_in_place() const override { return !representation_; }
   void backward(const StagePass<Real>& pass, const StageGradients<Real>& gradients) const override;
 
  private:

@@ -17,6 +17,7 @@
 #include "core/runtime/gradient.hpp"
 #include "networks/linear_map.hpp"
 #include "networks/shape.hpp"
+#include "networks/stages/sparse_patches.hpp"
 #include "plasticity/weight_rule.hpp"
 
 namespace ranvier {
@@ -64,6 +65,7 @@ struct StageRecord {
   std::vector<std::uint32_t> from;  ///< where each value of a maximum came from
   std::vector<Real> drive;          ///< [T][B][n] of recurrent neurons
   SpikeRows spikes;  ///< input of dense synapses in the window; empty where it is no sparse spikes
+  SparseRoom<Real> sparse;  ///< of convolutions
   std::vector<Real> scratch, feedback;
 };
 
@@ -133,6 +135,10 @@ class Stage {
   /// Adjoint of `forward`, which left the record and the output.
   virtual void backward(const StagePass<Real>& pass,
                         const StageGradients<Real>& gradients) const = 0;
+
+  /// Whether `grad_input` may be the memory of `grad_output`: each value is written when it and those
+  /// of later steps have been read.
+  virtual bool backward_in_place() const { return false; }
 
   /// The stage as one that needs sums over the whole batch, or null.
   virtual const BatchStage<Real>* over_batch() const { return nullptr; }

@@ -253,6 +253,50 @@ TEST_CASE("windows change the memory, not the gradient") {
   REQUIRE(gradient_of(4, true) != cut);
 }
 
+namespace {
+
+/// What a network of true spikes leaves in `epoch`: its gradient and the output of its first layer.
+/// In training spikes are stored as bits between the way forward and back, in evaluation as they are.
+struct Left {
+  std::vector<double> gradient, first_layer;
+  double penalty;
+
+  bool operator==(const Left&) const = default;
+};
+
+Left left_by(const SequentialDescription& description, std::uint32_t epoch) {
+  Sequential<double> network(description, 3);
+  auto trace = some_samples(network.inputs());
+  const RateRegularisation penalty{.strength = description.window == 0 ? 0.1 : 0.0};
+  network.forward(1, epoch, trace);
+  Left left{.gradient = std::vector<double>(network.parameters().size()),
+            .first_layer = network.layer_output(0, trace),
+            .penalty = network.objective(labels, penalty, trace).penalty};
+  network.backward(labels, penalty, 1.0, trace, left.gradient);
+  return left;
+}
+
+}  // namespace
+
+TEST_CASE("spikes stored as bits give the gradient of the spikes") {
+  auto recurrent = small_network();
+  recurrent.layers[0].recurrent = true;
+  auto windowed = small_network();
+  windowed.window = 2;
+  const auto pooled = image_network([](auto& layers) {
+    layers.insert(layers.begin() + 1, without_neurons("pool", "average_pool", {}));
+  });
+  auto residual = small_network();
+  residual.layers[1].size = 6;
+  residual.layers[1].add = "layer_1";
+  for (const auto& description : {small_network(), recurrent, windowed, pooled, residual}) {
+    const auto stored = left_by(description, 1);
+    CHECK(std::ranges::any_of(stored.first_layer, [](double x) { return x == 1.0; }));
+    CHECK(std::ranges::any_of(stored.gradient, [](double g) { return g != 0.0; }));
+    CHECK(stored == left_by(description, 0));
+  }
+}
+
 TEST_CASE("the gradient includes the penalty on firing rates") {
   const RateRegularisation penalty{.strength = 20.0, .lower = 0.45, .upper = 0.5};
   REQUIRE(gradient_error(small_network(), penalty) < 1e-5);

@@ -26,6 +26,15 @@ std::vector<double> some_values(std::size_t count) {
   return values;
 }
 
+/// The same with one value in five that is not zero.
+std::vector<double> few_values(std::size_t count) {
+  auto values = some_values(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i * 7 % 5 != 2) values[i] = 0.0;
+  }
+  return values;
+}
+
 /// A stage with numbers of its own, run on one row.
 struct Alone {
   explicit Alone(std::unique_ptr<Stage<double>> s) : stage(std::move(s)) {
@@ -50,6 +59,28 @@ struct Alone {
                     .record = record},
                    output);
     return output;
+  }
+
+  struct Gradients {
+    std::vector<double> trained, input;
+  };
+
+  /// After `forward` of the same rows.
+  Gradients backward(const std::vector<double>& input, const std::vector<double>& grad_output,
+                     std::size_t rows) {
+    const auto output = forward(input, rows);
+    Gradients gradients{.trained = std::vector<double>(trained.size()),
+                        .input = std::vector<double>(input.size())};
+    stage->backward({.window = window,
+                     .numbers = numbers(),
+                     .input = {input, rows, 1, false},
+                     .threshold = *threshold,
+                     .record = record},
+                    {.output = output,
+                     .grad_output = grad_output,
+                     .grad_input = gradients.input,
+                     .grad_trained = gradients.trained});
+    return gradients;
   }
 
   std::unique_ptr<Stage<double>> stage;
@@ -123,9 +154,9 @@ TEST_CASE("dense synapses give W x + b") {
   for (std::size_t i = 0; i < 4; ++i) REQUIRE(output[i] == Approx(expected[i]));
 }
 
-TEST_CASE("a convolution is the sum its definition says") {
+TEST_CASE("a convolution is the sum its definition says, of many values and of few") {
   const Shape in{4, 7, 6};
-  const auto input = some_values(in.size());
+  const auto input = GENERATE_COPY(some_values(in.size()), few_values(in.size()));
   for (const auto& p : {convolution_of(6, 3, 1, 1, 1), convolution_of(4, 3, 2, 0, 2),
                         convolution_of(4, 5, 2, 3, 4), convolution_of(3, 1, 3, 0, 1)}) {
     Alone stage(std::make_unique<ConvolutionStage<double>>(p, SynapseLearning{}, in, "test"));
@@ -147,6 +178,34 @@ TEST_CASE("a convolution is the sum its definition says") {
       }
     }
     require_linear(stage, input);
+  }
+}
+
+TEST_CASE("the gradients of a convolution are those of its sum, for many values and for few") {
+  const Shape in{4, 7, 6};
+  constexpr std::size_t rows = 2;
+  auto input = GENERATE_COPY(some_values(rows * in.size()), few_values(rows * in.size()));
+  for (const auto& p : {convolution_of(6, 3, 1, 1, 1), convolution_of(4, 3, 2, 0, 2),
+                        convolution_of(4, 5, 2, 3, 4), convolution_of(3, 1, 3, 0, 1)}) {
+    Alone stage(std::make_unique<ConvolutionStage<double>>(p, SynapseLearning{}, in, "test"));
+    const auto errors = some_values(rows * stage.stage->shape().size());
+    const auto gradients = stage.backward(input, errors, rows);
+    // The sum of errors times output is linear in each number: a step of one is its derivative.
+    const auto derivative = [&](double& x) {
+      const double before = x;
+      const auto here = stage.forward(input, rows);
+      x += 1.0;
+      const auto there = stage.forward(input, rows);
+      x = before;
+      return std::inner_product(errors.begin(), errors.end(), there.begin(), 0.0) -
+             std::inner_product(errors.begin(), errors.end(), here.begin(), 0.0);
+    };
+    for (std::size_t i = 0; i < stage.trained.size(); ++i) {
+      REQUIRE(gradients.trained[i] == Approx(derivative(stage.trained[i])).margin(rounding));
+    }
+    for (std::size_t i = 0; i < input.size(); i += 5) {
+      REQUIRE(gradients.input[i] == Approx(derivative(input[i])).margin(rounding));
+    }
   }
 }
 
