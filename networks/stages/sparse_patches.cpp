@@ -48,7 +48,7 @@ std::vector<std::vector<typename SparsePatches<Real>::Meeting>> SparsePatches<Re
 template <class Real>
 bool SparsePatches<Real>::take(std::span<const Real> values,
                                std::vector<std::uint32_t>& filled) const {
-  const auto most = static_cast<std::size_t>(densest * static_cast<double>(values.size()));
+  const auto most = static_cast<std::size_t>(densest() * static_cast<double>(values.size()));
   filled.resize(most + SpikeWord::size);
   std::size_t count = 0;
   for (std::size_t first = 0; first < values.size(); first += SpikeWord::size) {

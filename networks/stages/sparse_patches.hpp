@@ -27,10 +27,6 @@ class SparsePatches {
   /// `channels` and `filters`: of one group.
   SparsePatches(const PlaneWindow& plane, std::size_t channels, std::size_t filters);
 
-  /// Above this share of values that are not zero the product of patches is faster; measured, see
-  /// docs/learning.md.
-  static constexpr double densest = 0.3;
-
   /// Lists the values of [channels][height][width] that are not zero. Returns whether they are few;
   /// if not, the list is of no use.
   bool take(std::span<const Real> values, std::vector<std::uint32_t>& filled) const;
@@ -50,6 +46,10 @@ class SparsePatches {
   void end_gradient(const SparseRoom<Real>& room, std::span<Real> gradient) const;
 
  private:
+  /// Above this share of values that are not zero the product of patches is faster; measured, see
+  /// docs/learning.md.
+  double densest() const { return filters_ < 16 ? 0.15 : 0.3; }
+
   /// An offset in the kernel and the row, or column, of places that sees a value by it.
   struct Meeting {
     std::uint32_t offset, place;
