@@ -28,12 +28,19 @@ void deliver(const EventRows& rows, std::uint64_t begin, std::uint64_t end, std:
   // Cells ascend inside a piece, so that the ends tell whether it keeps to one port.
   const auto first = rows.cell(begin) + shift, last = rows.cell(end - 1) + shift;
   const auto port = first / targets * targets;
-  if (last - port < targets && TouchedSet::is_dense(end - begin, last - first)) {
+  const bool one_port = last - port < targets;
+  if (one_port && TouchedSet::is_crowded(end - begin, last - first)) {
     // A byte may lie anywhere, so that a place looked up in the loop would be looked up every time.
-    auto* const marks = touched.cover(first - port, last - port) + shift - port;
+    auto* const marks = touched.crowd(first - port, last - port) + shift - port;
     rows.for_synapses(begin, end, [&](std::uint32_t cell, double weight) {
       arrived[cell] += weight;
       marks[cell] = 1;
+    });
+  } else if (one_port && TouchedSet::is_dense(end - begin, last - first)) {
+    touched.cover(first - port, last - port);
+    rows.for_synapses(begin, end, [&](std::uint32_t cell, double weight) {
+      arrived[cell] += weight;
+      touched.mark_within(cell + shift - port);
     });
   } else {
     rows.for_synapses(begin, end, [&](std::uint32_t cell, double weight) {

@@ -1,9 +1,9 @@
 #pragma once
 
 /// The neurons of a population that a batch touches: a bit for each, and a bit for each word of
-/// bits, so that marking never branches and reading in order never sorts. Many marks in a narrow range
-/// go to a byte for each: they fall on the same words again and again, and setting a bit would wait
-/// for the one before it.
+/// bits, so that marking never branches and reading in order never sorts. Marks that crowd in
+/// a narrow range go to a byte for each: they fall on the same words again and again, and setting a
+/// bit would wait for the one before it.
 
 #include <algorithm>
 #include <bit>
@@ -33,9 +33,11 @@ class TouchedSet {
     widen(summary, summary);
   }
 
-  /// Prepares for many marks in [first, last]: reading them will look at all of the range. Returns
-  /// the neurons' bytes, of which a one is a mark.
-  std::uint8_t* cover(NeuronId first, NeuronId last) {
+  /// Marks a neuron of a range that `cover` was called for.
+  void mark_within(NeuronId i) { bits_[i / word_bits] |= std::uint64_t{1} << (i % word_bits); }
+
+  /// Prepares for many marks in [first, last]: reading them will look at all of the range.
+  void cover(NeuronId first, NeuronId last) {
     const auto begin = first / word_bits, end = last / word_bits;
     for (auto word = begin; word <= end;) {
       const auto low = word % word_bits;
@@ -44,6 +46,11 @@ class TouchedSet {
       word += count;
     }
     widen(begin / word_bits, end / word_bits);
+  }
+
+  /// The same for marks that crowd. Returns the neurons' bytes, of which a one is a mark.
+  std::uint8_t* crowd(NeuronId first, NeuronId last) {
+    cover(first, last);
     has_bytes_ = true;
     return bytes_.data();
   }
@@ -51,6 +58,8 @@ class TouchedSet {
   /// Whether so many marks over a range are dense enough for `cover`: then it costs less to look at
   /// words without a mark than to keep track of those that have one.
   static bool is_dense(std::uint64_t marks, NeuronId range) { return marks * 256 >= range; }
+  /// And for `crowd`: several to a word, which would have to wait for each other.
+  static bool is_crowded(std::uint64_t marks, NeuronId range) { return marks * 32 >= range; }
 
   /// Unmarks the marked neurons and returns them in ascending order; they lie in `space`.
   std::span<const NeuronId> take(std::vector<NeuronId>& space) {

@@ -38,10 +38,16 @@ TEST_CASE("marks within a covered range are found beside single ones") {
     for (int range = 0; range < 2; ++range) {
       const auto a = draws.below(size), b = draws.below(size);
       const auto first = std::min(a, b), last = std::max(a, b);
-      auto* const marks = touched.cover(first, last);
+      const bool crowded = draws.below(2) == 0;
+      if (!crowded) touched.cover(first, last);
+      auto* const marks = crowded ? touched.crowd(first, last) : nullptr;
       for (int mark = 0; mark < 20; ++mark) {
         const auto i = first + draws.below(last - first + 1);
-        marks[i] = 1;
+        if (crowded) {
+          marks[i] = 1;
+        } else {
+          touched.mark_within(i);
+        }
         expected.insert(i);
       }
     }
