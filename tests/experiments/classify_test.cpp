@@ -118,7 +118,7 @@ TEST_CASE("training that was stopped goes on from its archive to the same weight
 TEST_CASE("in continuous time the agent decides at output events") {
   auto setup = small_setup();
   setup.inference.on_grid = false;
-  setup.inference.decide = DecideAt::events;
+  setup.decide = DecideAt::events;
   setup.training.parameters.epochs = 20;
   setup.training.optimiser = {"adam", {{"learning_rate", 0.005}}};
   const auto data = load_classification_data(setup);
