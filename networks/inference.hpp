@@ -64,7 +64,7 @@ struct SampleActivity {
 
 class Presenter;
 
-/// A network ready to be asked. Building a circuit takes as long as thousands of samples: the first
+/// A network ready to be asked. Building a circuit takes as long as some hundred samples: the first
 /// is built here, and one more for each thread when it is first needed. Calls from several threads
 /// at once each have circuits of their own. After an exception the object can be used as before.
 class Inference {

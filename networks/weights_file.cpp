@@ -35,7 +35,7 @@ std::vector<std::string> names_in(const hdf5::InputFile& file) {
 /// Where the file has the tensor "<layer>.<tensor>".
 std::string path_of(const hdf5::InputFile& file, const std::string& name,
                     const std::filesystem::path& path) {
-  const auto flat = fmt::format("{}/{}", folder, name);
+  auto flat = fmt::format("{}/{}", folder, name);
   if (file.has(flat)) return flat;
   auto grouped = flat;
   grouped[grouped.rfind('.')] = '/';

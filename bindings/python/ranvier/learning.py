@@ -231,8 +231,8 @@ class Sequential:
     def inference(
         self, *, runtime: str = "event", on_grid: bool = True, threads: int = 1, seed: int = 1
     ) -> Inference:
-        """The deployed network with its weights of now, to be asked again and again: building it takes
-        as long as thousands of samples, and every call of the four methods below builds it anew."""
+        """The deployed network with its weights of now, to be asked again and again: building it
+        takes as long as some hundred samples, and the four methods below build it at every call."""
         return Inference(self, runtime=runtime, on_grid=on_grid, threads=threads, seed=seed)
 
     def record_trace(
