@@ -18,12 +18,10 @@ namespace {
 namespace py = pybind11;
 
 InferenceOptions to_options(const py::dict& options) {
-  return {
-      .runtime = py::cast<std::string>(options["runtime"]),
-      .on_grid = py::cast<bool>(options["on_grid"]),
-      .decide = py::cast<bool>(options["decide_at_events"]) ? DecideAt::events : DecideAt::steps,
-      .threads = py::cast<unsigned>(options["threads"]),
-      .seed = py::cast<std::uint64_t>(options["seed"])};
+  return {.runtime = py::cast<std::string>(options["runtime"]),
+          .on_grid = py::cast<bool>(options["on_grid"]),
+          .threads = py::cast<unsigned>(options["threads"]),
+          .seed = py::cast<std::uint64_t>(options["seed"])};
 }
 
 /// How a network is made to spike, with the thresholds that came from data.
@@ -63,50 +61,52 @@ std::unique_ptr<Network> deploy(const Sequential<float>& network,
   return std::make_unique<Network>(deployed(trained_network, input));
 }
 
-/// Runs `infer(trained network, examples, options, progress)` over labelled samples.
+std::unique_ptr<Inference> to_inference(const Sequential<float>& network,
+                                        const GivenConversion& conversion,
+                                        const py::dict& options) {
+  auto chosen = to_options(options);
+  const py::gil_scoped_release released;
+  return std::make_unique<Inference>(converted(network, conversion), std::move(chosen));
+}
+
+/// `infer(examples, progress)` of labelled samples.
 template <class Infer>
-auto inferred(const Sequential<float>& network, const GivenConversion& conversion,
-              const py::object& inputs, const ArrayIn<std::uint8_t>& labels,
-              const py::dict& options, const Infer& infer) {
-  const GivenExamples given(inputs, labels, network.inputs(), "the data set");
+auto inferred(const Inference& inference, const py::object& inputs,
+              const ArrayIn<std::uint8_t>& labels, const Infer& infer) {
+  const GivenExamples given(inputs, labels, inference.network().description.inputs, "the data set");
   const auto& examples = given.get();
-  const auto chosen = to_options(options);
-  using Result = decltype(infer(TrainedNetwork{}, examples, chosen, InferenceProgress{}));
-  Result result;
+  decltype(infer(examples, InferenceProgress{})) result;
   Interruptible interruptible;
-  interruptible.run([&] {
-    result = infer(converted(network, conversion), examples, chosen,
-                   [&](std::size_t) { return interruptible.interrupted(); });
-  });
+  interruptible.run(
+      [&] { result = infer(examples, [&](std::size_t) { return interruptible.interrupted(); }); });
   return result;
 }
 
-std::unique_ptr<agent::Trace> record(const Sequential<float>& network,
-                                     const GivenConversion& conversion, const py::object& inputs,
-                                     const ArrayIn<std::uint8_t>& labels, const py::dict& options) {
+std::unique_ptr<agent::Trace> record_trace(Inference& inference, const py::object& inputs,
+                                           const ArrayIn<std::uint8_t>& labels) {
   return std::make_unique<agent::Trace>(
-      inferred(network, conversion, inputs, labels, options,
-               [](const auto&... all) { return record_trace(all...); }));
+      inferred(inference, inputs, labels, [&](const auto& examples, const auto& progress) {
+        return inference.record_trace(examples, progress);
+      }));
 }
 
-std::unique_ptr<agent::EventTrace> record_events(const Sequential<float>& network,
-                                                 const GivenConversion& conversion,
-                                                 const py::object& inputs,
-                                                 const ArrayIn<std::uint8_t>& labels,
-                                                 const py::dict& options) {
+std::unique_ptr<agent::EventTrace> record_event_trace(Inference& inference,
+                                                      const py::object& inputs,
+                                                      const ArrayIn<std::uint8_t>& labels) {
   return std::make_unique<agent::EventTrace>(
-      inferred(network, conversion, inputs, labels, options,
-               [](const auto&... all) { return record_event_trace(all...); }));
+      inferred(inference, inputs, labels, [&](const auto& examples, const auto& progress) {
+        return inference.record_event_trace(examples, progress);
+      }));
 }
 
-py::tuple answers(const Sequential<float>& network, const GivenConversion& conversion,
-                  const py::object& inputs, const ArrayIn<std::uint8_t>& labels,
-                  const agent::ExitRule& rule, const py::dict& options) {
-  const auto list = inferred(network, conversion, inputs, labels, options,
-                             [&](const auto& trained_network, const auto& examples,
-                                 const auto& chosen, const auto& progress) {
-                               return answer(trained_network, examples, rule, chosen, progress);
-                             });
+py::tuple answers(Inference& inference, const py::object& inputs,
+                  const ArrayIn<std::uint8_t>& labels, const agent::ExitRule& rule,
+                  bool at_events) {
+  const auto at = at_events ? DecideAt::events : DecideAt::steps;
+  const auto list =
+      inferred(inference, inputs, labels, [&](const auto& examples, const auto& progress) {
+        return inference.answer(examples, rule, at, progress);
+      });
   std::vector<double> probability;
   for (const auto& answer : list) {
     probability.push_back(answer.probability.value_or(std::numeric_limits<double>::quiet_NaN()));
@@ -120,21 +120,20 @@ py::tuple answers(const Sequential<float>& network, const GivenConversion& conve
 
 /// (name, times in ms, neurons) of each layer of neurons, and the scores after each step, for one
 /// sample.
-py::tuple observed(const Sequential<float>& network, const GivenConversion& conversion,
-                   const ArrayIn<float>& sample, std::uint32_t index, const py::dict& options) {
-  const auto spiking = converted(network, conversion);
-  auto seen = observe(spiking, view(sample), index, to_options(options));
+py::tuple observe(Inference& inference, const ArrayIn<float>& sample, std::uint32_t index) {
+  const auto& layers = inference.network().layers;
+  auto seen = inference.observe(view(sample), index);
   py::list spikes;
-  for (std::size_t l = 0; l < spiking.layers.size(); ++l) {
+  for (std::size_t l = 0; l < layers.size(); ++l) {
     auto& train = seen.spikes[l];
-    spikes.append(py::make_tuple(spiking.layers[l].name, moved(std::move(train.times)),
+    spikes.append(py::make_tuple(layers[l].name, moved(std::move(train.times)),
                                  moved(std::move(train.neurons))));
   }
   std::vector<double> scores;
   for (const auto& row : seen.scores) scores.insert(scores.end(), row.begin(), row.end());
-  const auto steps = static_cast<py::ssize_t>(seen.scores.size());
-  return py::make_tuple(
-      spikes, moved(std::move(scores), {steps, static_cast<py::ssize_t>(network.classes())}));
+  const Shape shape{static_cast<py::ssize_t>(seen.scores.size()),
+                    static_cast<py::ssize_t>(layers.back().size())};
+  return py::make_tuple(spikes, moved(std::move(scores), shape));
 }
 
 }  // namespace
@@ -143,10 +142,12 @@ void bind_inference(py::module_& module) {
   py::class_<GivenConversion>(module, "Conversion").def(py::init(&to_conversion));
   module.def("balance", &balance);
   module.def("deploy", &deploy);
-  module.def("record_trace", &record);
-  module.def("record_event_trace", &record_events);
-  module.def("answers", &answers);
-  module.def("observe", &observed);
+  py::class_<Inference>(module, "Inference")
+      .def(py::init(&to_inference))
+      .def("record_trace", &record_trace)
+      .def("record_event_trace", &record_event_trace)
+      .def("answers", &answers)
+      .def("observe", &observe);
 }
 
 }  // namespace ranvier::bindings

@@ -83,7 +83,7 @@ void read_inference(const ConfigNode& node, ClassificationSetup& setup) {
   setup.inference_steps = static_cast<std::size_t>(keys.steps);
   setup.inference.runtime = keys.runtime == 0 ? "clock" : "event";
   setup.inference.on_grid = keys.on_grid;
-  setup.inference.decide = static_cast<DecideAt>(keys.decide);
+  setup.decide = static_cast<DecideAt>(keys.decide);
   if (const auto conversion = node["conversion"]; conversion.exists()) {
     setup.conversion = read_struct<Conversion>(conversion);
   }

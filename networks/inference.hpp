@@ -3,12 +3,14 @@
 /// A trained network answering: its deployed circuit is shown samples one by one in the `clock` or
 /// the `event` runtime, to the end of the window or until an agent is sure.
 ///
-/// Samples are shared out among threads, each with a circuit of its own, and an answer does not
-/// depend on the thread that gave it.
+/// Circuits are kept from call to call. Samples are shared out among threads, each with a circuit of
+/// its own; an answer depends neither on the thread that gave it nor on what was shown before.
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,7 +38,6 @@ struct InferenceOptions {
   /// Spikes fall on the steps the network was trained with; otherwise the `event` runtime lets them
   /// fall anywhere, which is another network as far as answers go.
   bool on_grid = true;
-  DecideAt decide = DecideAt::steps;
   unsigned threads = 1;
   std::uint64_t seed = 1;  ///< of encodings that draw random numbers
 };
@@ -48,26 +49,12 @@ struct Answer {
   std::optional<double> probability;  ///< of being right, where the rule was fitted
   std::uint64_t synaptic_events = 0;
   std::uint64_t spikes = 0;
+
+  bool operator==(const Answer&) const = default;
 };
 
 /// Called now and then with the number of samples answered; true asks to stop (throws Interrupted).
 using InferenceProgress = std::function<bool(std::size_t)>;
-
-/// Runs every sample to the end of the window and keeps the scores after each step.
-agent::Trace record_trace(const TrainedNetwork& network, const Examples& examples,
-                          const InferenceOptions& options, const InferenceProgress& progress = {});
-
-/// Runs every sample to the end of the window and keeps the scores at each output event. Throws
-/// Unsupported unless the runtime is `event` and the readout looks at the present output only.
-agent::EventTrace record_event_trace(const TrainedNetwork& network, const Examples& examples,
-                                     const InferenceOptions& options,
-                                     const InferenceProgress& progress = {});
-
-/// Lets the rule stop each sample as soon as it is sure; nothing that would have happened after that
-/// is simulated. Throws InvalidValue where the rule has not been fitted.
-std::vector<Answer> answer(const TrainedNetwork& network, const Examples& examples,
-                           const agent::ExitRule& rule, const InferenceOptions& options,
-                           const InferenceProgress& progress = {});
 
 /// What one sample did, to be drawn.
 struct SampleActivity {
@@ -75,11 +62,58 @@ struct SampleActivity {
   std::vector<std::vector<double>> scores;  ///< per step
 };
 
-SampleActivity observe(const TrainedNetwork& network, const Examples& examples, std::size_t i,
-                       const InferenceOptions& options);
+class Presenter;
 
-/// The same for values [D] alone; `index` matters to encodings that draw random numbers.
-SampleActivity observe(const TrainedNetwork& network, std::span<const float> sample,
-                       std::uint32_t index, const InferenceOptions& options);
+/// A network ready to be asked. Building a circuit takes as long as some hundred samples: the first
+/// is built here, and one more for each thread when it is first needed. Calls from several threads
+/// at once each have circuits of their own. After an exception the object can be used as before.
+class Inference {
+ public:
+  /// Throws as `require_deployable`, `deployed` and Simulation do.
+  explicit Inference(TrainedNetwork network, InferenceOptions options = {});
+  ~Inference();
+  Inference(const Inference&) = delete;
+  Inference& operator=(const Inference&) = delete;
+
+  const TrainedNetwork& network() const noexcept { return network_; }
+  const InferenceOptions& options() const noexcept { return options_; }
+
+  /// Runs every sample to the end of the window and keeps the scores after each step. Throws
+  /// InvalidValue, as all below, for samples that the network cannot be shown.
+  agent::Trace record_trace(const Examples& examples, const InferenceProgress& progress = {});
+
+  /// Runs every sample to the end of the window and keeps the scores at each output event. Throws
+  /// Unsupported unless the runtime is `event` and the readout looks at the present output only.
+  agent::EventTrace record_event_trace(const Examples& examples,
+                                       const InferenceProgress& progress = {});
+
+  /// Lets the rule stop each sample as soon as it is sure; nothing that would have happened after
+  /// that is simulated. Throws InvalidValue where the rule has not been fitted, and for decisions at
+  /// events Unsupported as above.
+  std::vector<Answer> answer(const Examples& examples, const agent::ExitRule& rule,
+                             DecideAt at = DecideAt::steps, const InferenceProgress& progress = {});
+
+  SampleActivity observe(const Examples& examples, std::size_t i);
+
+  /// The same for values [D] alone; `index` matters to encodings that draw random numbers.
+  SampleActivity observe(std::span<const float> sample, std::uint32_t index);
+
+ private:
+  template <class Own, class Act>
+  void for_each_sample(const Examples& examples, const InferenceProgress& progress,
+                       const Own& prototype, const Act& act);
+  void require_present_readout() const;
+  template <class Show>
+  SampleActivity observed(const Show& show);
+
+  /// An idle circuit, or a new one. One that is not kept, because its sample failed, is gone.
+  std::unique_ptr<Presenter> taken();
+  void keep(std::unique_ptr<Presenter> presenter);
+
+  const TrainedNetwork network_;  ///< presenters refer to it
+  const InferenceOptions options_;
+  std::mutex idle_guard_;
+  std::vector<std::unique_ptr<Presenter>> idle_;
+};
 
 }  // namespace ranvier

@@ -1,7 +1,8 @@
 #pragma once
 
-/// Weights of a layered network in a file, as `ranvier.Sequential.save` writes them: HDF5, an array
-/// "weights/<layer>.<tensor>" of single precision for each tensor, trained or not.
+/// Weights of a layered network in an HDF5 file, an array for each tensor, trained or not:
+/// "weights/<layer>.<tensor>", as `ranvier.Sequential.save` names them, or "weights/<layer>/<tensor>",
+/// as the results.h5 of `ranvier run` does.
 
 #include <filesystem>
 

@@ -90,14 +90,14 @@ struct Record {
   }
 };
 
-Record record(const TrainedNetwork& network, const LabelledData& data,
-              const InferenceOptions& options, const InferenceProgress& progress) {
+Record record(Inference& inference, const LabelledData& data, DecideAt at,
+              const InferenceProgress& progress) {
   Record result;
-  result.on_events = options.decide == DecideAt::events;
+  result.on_events = at == DecideAt::events;
   if (result.on_events) {
-    result.events = record_event_trace(network, data, options, progress);
+    result.events = inference.record_event_trace(data, progress);
   } else {
-    result.steps = record_trace(network, data, options, progress);
+    result.steps = inference.record_trace(data, progress);
   }
   return result;
 }
@@ -247,18 +247,19 @@ ClassificationResults run_classification(const ClassificationSetup& setup,
   for (const auto& epoch : state.history) results.train_seconds += epoch.seconds;
   convert(setup, data, network, results);
 
-  auto inference = setup.inference;
-  inference.threads = setup.threads;
-  inference.seed = setup.seed;
+  auto options = setup.inference;
+  options.threads = setup.threads;
+  options.seed = setup.seed;
+  Inference inference(results.network, options);
   const auto held_out =
-      record(results.network, data.calibration, inference,
+      record(inference, data.calibration, setup.decide,
              progress_of(hooks, "calibrating the agent", data.calibration.size()));
   auto& rule = results.rule.emplace(agent::exit_rule(setup.agent.name, setup.agent.parameters));
   rule.fit(held_out.view());
   results.calibration_curve = curve_of(rule, held_out.view());
 
   start = Clock::now();
-  const auto full = record(results.network, data.test, inference,
+  const auto full = record(inference, data.test, setup.decide,
                            progress_of(hooks, "testing without the agent", data.test.size()));
   results.full_seconds = seconds_since(start);
   const auto decisions = rule.scored(full.view());
@@ -282,14 +283,14 @@ ClassificationResults run_classification(const ClassificationSetup& setup,
   }
 
   start = Clock::now();
-  results.answers = answer(results.network, data.test, rule, inference,
-                           progress_of(hooks, "testing with the agent", data.test.size()));
+  results.answers =
+      inference.answer(data.test, rule, setup.decide,
+                       progress_of(hooks, "testing with the agent", data.test.size()));
   results.agent_seconds = seconds_since(start);
   summarise_answers(data, results);
 
-  results.example = {.sample = 0,
-                     .activity = observe(results.network, data.test, 0, inference),
-                     .answer = results.answers[0]};
+  results.example = {
+      .sample = 0, .activity = inference.observe(data.test, 0), .answer = results.answers[0]};
   return results;
 }
 

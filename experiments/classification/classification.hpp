@@ -38,6 +38,7 @@ struct ClassificationSetup {
   TrainingDescription training;
   Conversion conversion;  ///< of activations to neurons
   InferenceOptions inference;
+  DecideAt decide = DecideAt::steps;       ///< when the agent is asked
   std::size_t inference_steps = 0;         ///< 0: those of training
   Choice agent{"dynamic_confidence", {}};  ///< the exit rule
   std::vector<Choice> compare;             ///< further rules, judged on the same records

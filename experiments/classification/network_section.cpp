@@ -34,8 +34,8 @@ struct NetworkKeys {
             boolean("truncated", &NetworkKeys::truncated,
                     "no gradient flows from a window to the one before"),
             text("weights", &NetworkKeys::weights,
-                 "a file that Sequential.save of the Python package wrote, to start from; without "
-                 "one weights are random")};
+                 "a file to start from: results.h5 of a run, or what Sequential.save of the Python "
+                 "package wrote; without one weights are random")};
   }
 };
 

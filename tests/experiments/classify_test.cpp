@@ -96,6 +96,36 @@ TEST_CASE("clock and event give the same answers to a trained network") {
   }
 }
 
+TEST_CASE("a run goes on from the weights in the results of another") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> layers{"--set", "network.layers.0.recurrent=true",
+                                        "--set", "network.layers.0.batch_norm=true",
+                                        "--set", "network.layers.0.trained=[tau_m]"};
+  const auto with_layers = [&](std::vector<std::string> more) {
+    more.insert(more.end(), layers.begin(), layers.end());
+    return more;
+  };
+  const auto trained = run_quickstart(folder / "all", with_layers({"--set", "training.epochs=3"}));
+  const auto weights = "network.weights=" + (folder / "all" / "results.h5").string();
+  const auto again = run_quickstart(folder / "again",
+                                    with_layers({"--set", "training.epochs=0", "--set", weights}));
+  CHECK(again["digest"] == trained["digest"]);
+  CHECK(again["accuracy_full"] == trained["accuracy_full"]);
+
+  run_quickstart(folder / "plain", {"--set", "training.epochs=1"});
+  const auto plain = "network.weights=" + (folder / "plain" / "results.h5").string();
+  for (const auto& [layer, tensor] :
+       std::vector<std::pair<std::string, std::string>>{{"recurrent=true", "hidden.recurrent"},
+                                                        {"batch_norm=true", "hidden.norm_scale"},
+                                                        {"trained=[tau_m]", "hidden.log_tau_m"}}) {
+    const auto result =
+        test::ranvier({"run", quickstart, "--out", (folder / "refused").string(), "--no-report",
+                       "--quiet", "--set", plain, "--set", "network.layers.0." + layer});
+    CHECK(result.code != success);
+    CHECK_THAT(result.err, Catch::Contains("results.h5 holds no weights '" + tensor + "'"));
+  }
+}
+
 TEST_CASE("training that was stopped goes on from its archive to the same weights") {
   const auto setup = small_setup();
   const auto data = load_classification_data(setup);
@@ -118,7 +148,7 @@ TEST_CASE("training that was stopped goes on from its archive to the same weight
 TEST_CASE("in continuous time the agent decides at output events") {
   auto setup = small_setup();
   setup.inference.on_grid = false;
-  setup.inference.decide = DecideAt::events;
+  setup.decide = DecideAt::events;
   setup.training.parameters.epochs = 20;
   setup.training.optimiser = {"adam", {{"learning_rate", 0.005}}};
   const auto data = load_classification_data(setup);

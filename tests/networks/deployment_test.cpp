@@ -191,11 +191,11 @@ TEST_CASE("an agent that stops early answers what the record of the full run say
       trained(trained_network(description("current", "lif", {{"tau_m", 5.0}}, false), samples));
   const auto rule = test::dynamic_confidence(2.0, 0.7);
   for (const unsigned threads : {1u, 2u}) {
-    const InferenceOptions options{.runtime = "event", .threads = threads};
-    const auto trace = record_trace(network, samples.examples(), options);
+    Inference inference(network, {.runtime = "event", .threads = threads});
+    const auto trace = inference.record_trace(samples.examples());
     const auto decisions = agent::decisions_of(trace, 2.0);
     const auto stops = agent::stopping_points(decisions, 0.7);
-    const auto answers = answer(network, samples.examples(), rule, options);
+    const auto answers = inference.answer(samples.examples(), rule);
     for (std::size_t i = 0; i < answers.size(); ++i) {
       CHECK(answers[i].latency == decisions.time[stops[i]]);
       CHECK(answers[i].synaptic_events == decisions.events[stops[i]]);
@@ -208,13 +208,12 @@ TEST_CASE("in continuous time the agent decides at output events and ends the ru
   const auto samples = make_samples(60, 5);
   const auto network =
       trained(trained_network(description("current", "lif", {{"tau_m", 5.0}}, false), samples));
-  const InferenceOptions options{
-      .runtime = "event", .on_grid = false, .decide = DecideAt::events, .threads = 2};
-  const auto trace = record_event_trace(network, samples.examples(), options);
+  Inference inference(network, {.runtime = "event", .on_grid = false, .threads = 2});
+  const auto trace = inference.record_event_trace(samples.examples());
   const auto decisions = agent::decisions_of(trace, 0.5);
   const auto stops = agent::stopping_points(decisions, 0.6);
   const auto answers =
-      answer(network, samples.examples(), test::dynamic_confidence(0.5, 0.6), options);
+      inference.answer(samples.examples(), test::dynamic_confidence(0.5, 0.6), DecideAt::events);
   std::size_t between_steps = 0;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     CHECK(answers[i].latency == decisions.time[stops[i]]);
@@ -222,6 +221,70 @@ TEST_CASE("in continuous time the agent decides at output events and ends the ru
     between_steps += answers[i].latency != std::round(answers[i].latency) ? 1 : 0;
   }
   CHECK(between_steps > answers.size() / 2);
+}
+
+namespace {
+
+void require_independent_answers(const TrainedNetwork& network, const Samples& samples,
+                                 InferenceOptions options) {
+  const auto examples = samples.examples();
+  const auto rule = test::dynamic_confidence(0.5, 0.6);
+  const auto trace = Inference(network, options).record_trace(examples);
+  const auto answers = Inference(network, options).answer(examples, rule);
+
+  Inference kept(network, options);
+  const auto require_same = [&] {
+    REQUIRE(kept.answer(examples, rule) == answers);
+    REQUIRE(kept.record_trace(examples).scores == trace.scores);
+    REQUIRE(kept.record_trace(examples).events == trace.events);
+  };
+  require_same();
+  // In another order, each after a run that went to its end.
+  for (std::size_t i = examples.size(); i-- > 0;) {
+    const auto last = trace.at(network.description.steps - 1, i);
+    CHECK(std::ranges::equal(kept.observe(examples, i).scores.back(), last));
+  }
+  // After runs that end between steps.
+  if (options.runtime == "event") kept.answer(examples, rule, DecideAt::events);
+  require_same();
+  const std::vector<float> too_short(5);
+  const std::vector<std::uint8_t> label{0};
+  CHECK_THROWS_AS(kept.answer(ArrayExamples(too_short, label), rule), InvalidValue);
+  CHECK_THROWS_AS(kept.answer(examples, agent::exit_rule("top_k_gap")), InvalidValue);
+  CHECK_THROWS_AS(
+      kept.answer(examples, rule, DecideAt::steps, [](std::size_t i) { return i > 20; }),
+      Interrupted);
+  require_same();
+}
+
+}  // namespace
+
+TEST_CASE("a kept circuit answers as a new one, whatever it was shown before") {
+  for (const std::string runtime : {"clock", "event"}) {
+    for (const std::string encoding : {"current", "poisson", "latency"}) {
+      const auto samples = make_samples(60, 7);
+      const double V_th = encoding == "latency" ? 0.2 : 1.0;
+      const auto network = trained(trained_network(
+          description(encoding, "lif", {{"tau_m", 5.0}, {"V_th", V_th}}, false), samples));
+      for (const unsigned threads : {1u, 2u}) {
+        DYNAMIC_SECTION(encoding << " input in " << runtime << " on " << threads << " threads") {
+          require_independent_answers(network, samples,
+                                      {.runtime = runtime, .threads = threads, .seed = 9});
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("the answers of a kept circuit do not depend on the number of threads") {
+  const auto samples = make_samples(60, 8);
+  const auto network =
+      trained(trained_network(description("poisson", "lif", {{"tau_m", 5.0}}, false), samples));
+  const auto rule = test::dynamic_confidence(0.5, 0.6);
+  Inference one(network, {.threads = 1}), two(network, {.threads = 2});
+  for (int call = 0; call < 2; ++call) {
+    CHECK(one.answer(samples.examples(), rule) == two.answer(samples.examples(), rule));
+  }
 }
 
 TEST_CASE("what cannot be deployed is refused by name") {
@@ -242,11 +305,10 @@ TEST_CASE("what cannot be deployed is refused by name") {
   SECTION("samples of another size") {
     const std::vector<float> values(5);
     const std::vector<std::uint8_t> labels{0};
-    CHECK_THROWS_AS(record_trace(network, ArrayExamples(values, labels), {}), InvalidValue);
+    CHECK_THROWS_AS(Inference(network).record_trace(ArrayExamples(values, labels)), InvalidValue);
   }
   SECTION("decisions at events in the clock runtime") {
-    CHECK_THROWS_AS(record_event_trace(network, samples.examples(),
-                                       {.runtime = "clock", .decide = DecideAt::events}),
+    CHECK_THROWS_AS(Inference(network, {.runtime = "clock"}).record_event_trace(samples.examples()),
                     Unsupported);
   }
 }

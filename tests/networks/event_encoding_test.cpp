@@ -122,7 +122,7 @@ TEST_CASE("clock and event answer to events as the gradient runtime does") {
   const auto expected = scores_over_time(network, test, 1);
   for (const std::string runtime : {"clock", "event"}) {
     CAPTURE(runtime);
-    const auto trace = record_trace(trained(network), test, {.runtime = runtime});
+    const auto trace = Inference(trained(network), {.runtime = runtime}).record_trace(test);
     double worst = 0.0;
     for (std::size_t k = 0; k < expected.size(); ++k) {
       worst = std::max(worst, std::abs(trace.scores[k] - expected[k]));
@@ -134,8 +134,8 @@ TEST_CASE("clock and event answer to events as the gradient runtime does") {
 
 TEST_CASE("a network that counts the events of a step is not deployed") {
   const Sequential<float> network(event_network("counts"), 5);
-  CHECK_THROWS_AS(record_trace(trained(network), bursts(3, 1), {}), Unsupported);
-  CHECK_THROWS_WITH(record_trace(trained(network), bursts(3, 1), {}),
+  CHECK_THROWS_AS(Inference(trained(network)).record_trace(bursts(3, 1)), Unsupported);
+  CHECK_THROWS_WITH(Inference(trained(network)).record_trace(bursts(3, 1)),
                     Catch::Matchers::Contains("expected 'bins: binary'"));
 }
 

@@ -126,9 +126,10 @@ TEST_CASE("the one-shot signed variant equals the quantised network exactly") {
   const auto network = with_statistics(description, 11);
   const auto converted = settled(network, made(SpikeSign::both, InputTiming::one_shot));
   std::size_t taken_back = 0;
+  Inference inference(converted, {.runtime = runtime, .on_grid = on_grid});
   for (std::size_t which = 0; which < 20; ++which) {
     const auto sample = sample_of(network.inputs(), which);
-    const auto seen = observe(converted, sample, 0, {.runtime = runtime, .on_grid = on_grid});
+    const auto seen = inference.observe(sample, 0);
     const auto expected = scores_before(network, sample);
     for (std::size_t k = 0; k < expected.size(); ++k) {
       // Scores of about 1 are sums of 20 levels that the trained network rounds to 6e-8 each.
@@ -146,9 +147,10 @@ TEST_CASE("without negative spikes the one-shot network keeps what it should not
   const auto network = with_statistics(deep_dense(), 11);
   const auto converted = settled(network, made(SpikeSign::unsigned_only, InputTiming::one_shot));
   double largest = 0.0;
+  Inference inference(converted, {.runtime = "event"});
   for (std::size_t which = 0; which < 20; ++which) {
     const auto sample = sample_of(network.inputs(), which);
-    const auto seen = observe(converted, sample, 0, {.runtime = "event"});
+    const auto seen = inference.observe(sample, 0);
     const auto expected = scores_before(network, sample);
     for (std::size_t k = 0; k < expected.size(); ++k) {
       largest = std::max(largest, std::abs(seen.scores.back()[k] - double(expected[k])));
@@ -166,7 +168,7 @@ TEST_CASE("a pair of halves is the signed neuron of the scheme, step by step") {
   const std::size_t steps = converted.description.steps = 20;
   REQUIRE(converted.layers.size() == 9);
   const auto sample = sample_of(network.inputs(), 3);
-  const auto seen = observe(converted, sample, 0, {.runtime = runtime});
+  const auto seen = Inference(converted, {.runtime = runtime}).observe(sample, 0);
 
   std::vector<double> arriving(sample.begin(), sample.end());
   std::vector<std::vector<double>> before(steps, arriving);

@@ -85,9 +85,10 @@ TEST_CASE("a balanced neuron has the rate of its activation to one spike") {
   auto converted = trained(network, conversion, thresholds);
   constexpr std::size_t T = 64;
   converted.description.steps = T;
+  Inference inference(converted, {.runtime = "event"});
   for (std::size_t i = 0; i < 5; ++i) {
     const auto sample = std::span(samples.values).subspan(i * network.inputs(), network.inputs());
-    const auto seen = observe(converted, sample, 0, {.runtime = "event"});
+    const auto seen = inference.observe(sample, 0);
     SequentialTrace<float> trace;
     trace.samples = {0};
     trace.values.assign(sample.begin(), sample.end());
@@ -114,7 +115,7 @@ TEST_CASE("the error of balanced scores falls as one over the number of steps") 
       thresholds);
   converted.description.steps = 1024;
   const auto sample = std::span(samples.values).first(network.inputs());
-  const auto seen = observe(converted, sample, 0, {.runtime = "event"});
+  const auto seen = Inference(converted, {.runtime = "event"}).observe(sample, 0);
   const auto expected = scores_before(network, {sample.begin(), sample.end()});
   const auto error_at = [&](std::size_t T) {
     double largest = 0.0;

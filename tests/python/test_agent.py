@@ -208,6 +208,44 @@ def test_a_trained_network_answers_early_as_its_trace_says():
         net.answer(inputs, agent, at="spikes")
 
 
+@pytest.mark.parametrize("runtime", ["clock", "event"])
+@pytest.mark.parametrize("encoding", ["current", "latency"])
+def test_a_kept_network_answers_as_one_built_for_the_call(runtime, encoding):
+    x = np.random.default_rng(5).random((40, 4), dtype=np.float32)
+    y = np.zeros(40, int)
+    hidden = ranvier.Dense(8, tau_m=5.0, V_th=0.2)
+    net = ranvier.Sequential(
+        4, [hidden, ranvier.Dense(2, "leaky_integrator")], steps=8, encoding=encoding
+    )
+    agent = ranvier.DynamicConfidence(0.5, 0.7)
+    expected = net.answer(x, agent, runtime=runtime)
+    assert len(set(expected.latency)) > 1
+    for threads in (1, 2):
+        kept = net.inference(runtime=runtime, threads=threads)
+        for _ in range(2):
+            np.testing.assert_array_equal(kept.answer(x, agent), expected)
+        np.testing.assert_array_equal(kept.answer(x[::-1], agent), np.array(expected)[:, ::-1])
+        with pytest.raises(ValueError, match="3 values"):
+            kept.answer(x[:, :3], agent)
+        with pytest.raises(ValueError, match="fitted"):
+            kept.answer(x, ranvier.ExitRule("top_k_gap"))
+        trace = net.record_trace(x, y, runtime=runtime)
+        np.testing.assert_array_equal(kept.record_trace(x, y).scores, trace.scores)
+        np.testing.assert_array_equal(kept.observe(x[3]).scores, trace.scores[:, 3])
+        singles = [kept.answer(x[i : i + 1], agent) for i in range(len(x))]
+        np.testing.assert_array_equal(np.concatenate(singles, axis=1), expected)
+
+
+def test_a_kept_network_has_the_weights_of_when_it_was_made():
+    x = np.random.default_rng(6).random((5, 4), dtype=np.float32)
+    net = ranvier.Sequential(4, [ranvier.Dense(2, "leaky_integrator")], steps=4)
+    kept = net.inference()
+    before = kept.observe(x[0]).scores
+    net.weights["layer_1.weight"][...] = 0.0
+    np.testing.assert_array_equal(kept.observe(x[0]).scores, before)
+    assert (net.observe(x[0]).scores != before).all()
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

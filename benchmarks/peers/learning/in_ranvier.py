@@ -45,8 +45,11 @@ def main():
     agent = rv.ExitRule("dynamic_confidence")
     agent.fit(net.record_trace(data["x"][:2000], data["y"][:2000], threads=task.threads))
     singles = data["test_x"][: task.singles]
-    net.answer(singles[:1], agent)
-    _, single, single_processor = timed(lambda: net.answer(singles, agent, threads=1))
+    inference = net.inference()
+    inference.answer(singles[:1], agent)
+    _, single, single_processor = timed(
+        lambda: [inference.answer(image[None], agent) for image in singles]
+    )
     report(
         Measured(
             epoch_seconds=wall,

@@ -13,6 +13,7 @@ from . import (
     event_learning as event_learning,
     exit_rules as exit_rules,
     experiments as experiments,
+    inference as inference,
     layer as layer,
     layers as layers,
     learning as learning,
@@ -95,6 +96,11 @@ from .event_learning import (
 from .experiments import (
     run as run,
 )
+from .inference import (
+    Activity as Activity,
+    Answers as Answers,
+    Inference as Inference,
+)
 from .layer import (
     AveragePool as AveragePool,
     Convolution as Convolution,
@@ -103,8 +109,6 @@ from .layer import (
     MaxPool as MaxPool,
 )
 from .learning import (
-    Activity as Activity,
-    Answers as Answers,
     Evaluation as Evaluation,
     Sequential as Sequential,
 )

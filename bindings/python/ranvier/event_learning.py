@@ -13,8 +13,8 @@ from . import _core
 from .catalogue import Choice
 from .data import Events
 from .errors import InvalidValue
-from .learning import as_inputs, as_labels
 from .network import Network, count
+from .samples import as_inputs, as_labels
 from .training import Epoch, training_description
 
 
@@ -213,4 +213,4 @@ class EventTrainer:
             return x._core, np.zeros(0, np.uint8)
         if y is None:
             raise InvalidValue("the labels are missing; expected one for each sample")
-        return as_inputs(x), as_labels(y)
+        return as_inputs(x, self.inputs), as_labels(y)

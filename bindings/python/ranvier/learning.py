@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,11 @@ import numpy.typing as npt
 from . import _core
 from .catalogue import Choice, chosen
 from .data import Events
-from .errors import CorruptFile, InvalidValue
+from .errors import CorruptFile
+from .inference import Activity, Answers, Inference, InferenceOptions
 from .layer import Layer, shape_of
 from .network import Network, count
-from .simulation import Spikes
+from .samples import as_inputs, as_labels, labelled, unlabelled
 from .traces import EventTrace, Trace
 
 
@@ -26,51 +27,6 @@ class Evaluation(NamedTuple):
     loss: float  #: mean over samples
     accuracy: float  #: share of samples whose label has the highest score at the end
     rates: dict[str, float]  #: of each layer, spikes per neuron and step
-
-
-class Answers(NamedTuple):
-    """What a deployed network answered to each sample [N]."""
-
-    prediction: npt.NDArray[np.int64]
-    latency: npt.NDArray[np.float64]  #: steps
-    score: npt.NDArray[np.float64]  #: of the exit rule at that moment
-    probability: npt.NDArray[np.float64]  #: of being right; nan for a rule without a fit
-    synaptic_events: npt.NDArray[np.int64]
-    spikes: npt.NDArray[np.int64]
-
-
-class Activity(NamedTuple):
-    """What one sample did in a deployed network."""
-
-    spikes: dict[str, Spikes]  #: of each layer
-    scores: npt.NDArray[np.float64]  #: [steps][classes]
-
-
-def as_inputs(x: npt.ArrayLike) -> npt.NDArray[np.float32]:
-    """Samples as [N][D]; images [N][h][w] are laid out row by row. No copy where none is needed."""
-    array = np.asarray(x)
-    if array.ndim < 2:
-        raise InvalidValue(
-            f"the inputs have {array.ndim} dimensions; expected samples first, then features"
-        )
-    try:
-        return np.ascontiguousarray(array.reshape(len(array), -1), dtype=np.float32)
-    except (TypeError, ValueError):
-        raise InvalidValue(f"the inputs are of type {array.dtype}; expected numbers") from None
-
-
-def as_labels(y: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    array = np.asarray(y)
-    if array.dtype.kind not in "iu" or array.ndim != 1:
-        raise InvalidValue(
-            f"the labels are a {array.ndim}-dimensional array of {array.dtype}; expected a list of "
-            "whole numbers"
-        )
-    if array.size and (array.min() < 0 or array.max() > 255):
-        raise InvalidValue(
-            f"the labels lie between {array.min()} and {array.max()}; expected 0 to 255"
-        )
-    return np.ascontiguousarray(array, dtype=np.uint8)
 
 
 class Sequential:
@@ -182,13 +138,13 @@ class Sequential:
 
     def activity(self, x: npt.ArrayLike, seed: int = 1) -> dict[str, npt.NDArray[np.float32]]:
         """Output of every layer [T][N][n]: spikes, or the potential of a model without them."""
-        return self._core.activity(self._inputs(x), seed)
+        return self._core.activity(as_inputs(x, self.inputs), seed)
 
     def scores(
         self, x: npt.ArrayLike | Events, *, threads: int = 1, seed: int = 1
     ) -> npt.NDArray[np.float64]:
         """Scores of the classes after every step [T][N][K]."""
-        return self._core.scores(*self._unlabelled(x), threads, seed)
+        return self._core.scores(*unlabelled(x, self.inputs), threads, seed)
 
     def predict(
         self, x: npt.ArrayLike | Events, *, threads: int = 1, seed: int = 1
@@ -205,14 +161,14 @@ class Sequential:
         seed: int = 1,
     ) -> Evaluation:
         """Loss, accuracy and firing rates; events bring their own labels."""
-        loss, accuracy, rates = self._core.evaluate(*self._samples(x, y), threads, seed)
+        loss, accuracy, rates = self._core.evaluate(*labelled(x, y, self.inputs), threads, seed)
         return Evaluation(loss, accuracy, dict(zip(self.layers, rates.tolist())))
 
     def gradient(
         self, x: npt.ArrayLike, y: npt.ArrayLike, seed: int = 1
     ) -> tuple[float, dict[str, npt.NDArray[np.float32]], npt.NDArray[np.float32]]:
         """Mean loss over the samples, its gradient by weights, and that by inputs [N][D]."""
-        return self._core.gradient(self._inputs(x), as_labels(y), seed)
+        return self._core.gradient(as_inputs(x, self.inputs), as_labels(y), seed)
 
     def trace(
         self,
@@ -223,7 +179,7 @@ class Sequential:
         seed: int = 1,
     ) -> Trace:
         """Scores over time with their labels: what an agent is fitted to and measured on."""
-        labels = self._samples(x, y)[1]
+        labels = labelled(x, y, self.inputs)[1]
         return Trace(self.scores(x, threads=threads, seed=seed), labels)
 
     def convert(
@@ -264,81 +220,64 @@ class Sequential:
         values["balance"] = "percentile"
         _core.Conversion(values, [], 0)  # refuses a wrong name or number before work starts
         threads = count(threads, "the number of threads")
-        thresholds += _core.balance(self._core, *self._unlabelled(x), percentile, threads)
+        thresholds += _core.balance(self._core, *unlabelled(x, self.inputs), percentile, threads)
         self._set_conversion(given)
         return {name: value for name, value in zip(self.layers, thresholds) if value > 0.0}
 
     def deploy(self) -> Network:
-        """The same network as populations and projections, for either runtime of Simulation."""
+        """The same network as populations and projections, for either runtime of Simulation. Biases
+        are the initial `I_stim`; a constant sample is its weights times it, to be added there."""
         return Network._of(_core.deploy(self._core, self._conversion))
+
+    def inference(
+        self, *, runtime: str = "event", on_grid: bool = True, threads: int = 1, seed: int = 1
+    ) -> Inference:
+        """The deployed network with its weights of now, to be asked again and again: building it
+        takes as long as some hundred samples, and the four methods below build it at every call."""
+        return Inference(self, runtime=runtime, on_grid=on_grid, threads=threads, seed=seed)
 
     def record_trace(
         self,
         x: npt.ArrayLike | Events,
         y: npt.ArrayLike | None = None,
-        *,
-        runtime: str = "event",
-        on_grid: bool = True,
-        threads: int = 1,
-        seed: int = 1,
+        **options: Unpack[InferenceOptions],
     ) -> Trace:
-        """As `trace`, from the deployed network, with the synaptic events up to each step."""
-        options = _options(runtime, on_grid, False, threads, seed)
-        return Trace._of(_core.record_trace(self._core, self._conversion, *self._samples(x, y), options))
+        """As `trace`, from the deployed network, with the synaptic events up to each step. `options`
+        are those of `inference`."""
+        return self.inference(**options).record_trace(x, y)
 
     def record_event_trace(
         self,
         x: npt.ArrayLike | Events,
         y: npt.ArrayLike | None = None,
-        *,
-        on_grid: bool = True,
-        threads: int = 1,
-        seed: int = 1,
+        **options: Unpack[InferenceOptions],
     ) -> EventTrace:
-        """Scores of the deployed network at every output event, in the `event` runtime."""
-        options = _options("event", on_grid, True, threads, seed)
-        samples = self._samples(x, y)
-        core = _core.record_event_trace(self._core, self._conversion, *samples, options)
-        return EventTrace._of(core)
+        """Scores of the deployed network at every output event, in the `event` runtime. `options` are
+        those of `inference`."""
+        return self.inference(**options).record_event_trace(x, y)
 
     def answer(
         self,
         x: npt.ArrayLike | Events,
         agent: Any,
         *,
-        runtime: str = "event",
-        on_grid: bool = True,
         at: str = "steps",
-        threads: int = 1,
-        seed: int = 1,
+        **options: Unpack[InferenceOptions],
     ) -> Answers:
         """Runs the deployed network on each sample until `agent`, an ExitRule, is sure.
 
-        It is asked `at` "steps" or, in the event runtime, at output "events".
+        It is asked `at` "steps" or, in the event runtime, at output "events". `options` are those of
+        `inference`.
         """
-        if at not in ("steps", "events"):
-            raise InvalidValue(f"the agent cannot be asked at '{at}'; expected steps or events")
-        options = _options(runtime, on_grid, at == "events", threads, seed)
-        samples = self._unlabelled(x)
-        return Answers(
-            *_core.answers(self._core, self._conversion, *samples, agent._core, options)
-        )
+        return self.inference(**options).answer(x, agent, at=at)
 
     def observe(
-        self,
-        sample: npt.ArrayLike,
-        *,
-        runtime: str = "event",
-        on_grid: bool = True,
-        index: int = 0,
-        seed: int = 1,
+        self, sample: npt.ArrayLike, *, index: int = 0, **options: Unpack[InferenceOptions]
     ) -> Activity:
         """Spikes of every layer of neurons and scores over time of one sample in the deployed
-        network. Spikes that a layer takes back are those of "<layer>_corrections"."""
-        inputs = self._inputs(np.asarray(sample).reshape(1, -1))
-        options = _options(runtime, on_grid, False, 1, seed)
-        spikes, scores = _core.observe(self._core, self._conversion, inputs, index, options)
-        return Activity({name: Spikes(*train) for name, *train in spikes}, scores)
+        network. Spikes that a layer takes back are those of "<layer>_corrections". `options` are
+        those of `inference`."""
+        return self.inference(**options).observe(sample, index=index)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes description and weights to an HDF5 file, whole or not at all."""
@@ -369,33 +308,6 @@ class Sequential:
             network._set_conversion(json.loads(archive["conversion"]))
         return network
 
-    def _inputs(self, x: npt.ArrayLike) -> npt.NDArray[np.float32]:
-        inputs = as_inputs(x)
-        if inputs.shape[1] != self.inputs:
-            raise InvalidValue(
-                f"the samples have {inputs.shape[1]} values each; the network takes {self.inputs}"
-            )
-        return inputs
-
-    def _samples(
-        self, x: npt.ArrayLike | Events, y: npt.ArrayLike | None
-    ) -> tuple[Any, npt.NDArray[np.uint8]]:
-        """Samples as the extension takes them, and their labels."""
-        if isinstance(x, Events):
-            if y is not None:
-                raise InvalidValue("events bring their own labels; expected no others")
-            return x._core, x.labels
-        if y is None:
-            raise InvalidValue("the samples have no labels; expected one for each")
-        return self._inputs(x), as_labels(y)
-
-    def _unlabelled(self, x: npt.ArrayLike | Events) -> tuple[Any, npt.NDArray[np.uint8]]:
-        """The same where labels do not matter."""
-        if isinstance(x, Events):
-            return self._samples(x, None)
-        inputs = self._inputs(x)
-        return inputs, np.zeros(len(inputs), np.uint8)
-
     def __repr__(self) -> str:
         sizes = [self.inputs, *self._core.layer_sizes()]
         return f"<ranvier.Sequential {'-'.join(map(str, sizes))}, {self.steps} steps>"
@@ -403,15 +315,3 @@ class Sequential:
 
 def _as_list(value: Any) -> Any:
     return value.tolist()
-
-
-def _options(
-    runtime: str, on_grid: bool, at_events: bool, threads: int, seed: int
-) -> dict[str, Any]:
-    return {
-        "runtime": runtime,
-        "on_grid": on_grid,
-        "decide_at_events": at_events,
-        "threads": count(threads, "the number of threads"),
-        "seed": count(seed, "the seed"),
-    }

@@ -65,7 +65,7 @@ class Trace:
 
 
 class EventTrace:
-    """Scores of every sample at its output events; see Sequential.record_event_trace."""
+    """Scores of every sample at its output events; see Inference.record_event_trace."""
 
     @classmethod
     def _of(cls, core: _core.EventTrace) -> EventTrace:

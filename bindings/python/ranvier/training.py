@@ -16,6 +16,7 @@ from .data import Events
 from .errors import CorruptFile
 from .learning import Sequential
 from .network import count
+from .samples import labelled
 
 
 class Epoch(NamedTuple):
@@ -125,15 +126,15 @@ class Trainer:
         """
         if epochs is not None:
             self._description["parameters"]["epochs"] = epochs
-        samples = self.network._samples(x, y)
+        samples = labelled(x, y, self.network.inputs)
         held_out: tuple[Any, npt.NDArray[np.uint8]] = (
             np.zeros((0, self.network.inputs), np.float32),
             np.zeros(0, np.uint8),
         )
         if isinstance(validation, Events):
-            held_out = self.network._samples(validation, None)
+            held_out = labelled(validation, None, self.network.inputs)
         elif validation is not None:
-            held_out = self.network._samples(*validation)
+            held_out = labelled(*validation, self.network.inputs)
         callback = None if on_epoch is None else lambda record: on_epoch(Epoch(*record))
         _core.train(
             self.network._core,
