@@ -98,14 +98,14 @@ class TouchedSet {
   static std::size_t words_for(std::size_t bits) { return (bits + word_bits - 1) / word_bits; }
 
   /// The marks of a word among the bytes, which it sets to zero.
-  std::uint64_t take_bytes(NeuronId word) {
+  std::uint64_t take_bytes(std::size_t word) {
     constexpr std::uint64_t gather = 0x0102040810204080;  // bit 8 k goes to bit 56 + k
     auto* const bytes = bytes_.data() + word * word_bits;
     std::uint64_t marks = 0;
-    for (NeuronId k = 0; k < word_bits / 8; ++k) {
+    for (std::size_t k = 0; k < word_bits; k += 8) {
       std::uint64_t eight;
-      std::memcpy(&eight, bytes + 8 * k, sizeof eight);
-      marks |= (eight * gather >> 56) << (8 * k);
+      std::memcpy(&eight, bytes + k, sizeof eight);
+      marks |= (eight * gather >> 56) << k;
     }
     std::memset(bytes, 0, word_bits);
     return marks;
