@@ -54,14 +54,15 @@ double sum_of_spikes(std::span<const Real> values) {
 /// and little more, as the rest would lie idle.
 template <class Real>
 LargeArray<Real> take(SequentialTrace<Real>& trace, std::size_t size) {
-  const auto excess = [size](const LargeArray<Real>& buffer) {
-    const auto room = buffer.capacity();
-    return room >= size && 4 * room <= 5 * size ? room - size
-                                                : std::numeric_limits<std::size_t>::max();
+  const auto fits = [size](const LargeArray<Real>& buffer) {
+    return buffer.capacity() >= size && 4 * buffer.capacity() <= 5 * size;
+  };
+  const auto cost = [&](const LargeArray<Real>& buffer) {
+    return fits(buffer) ? buffer.capacity() : std::numeric_limits<std::size_t>::max();
   };
   LargeArray<Real> buffer;
-  const auto best = std::ranges::min_element(trace.spare, {}, excess);
-  if (best != trace.spare.end() && best->capacity() >= size && 4 * best->capacity() <= 5 * size) {
+  const auto best = std::ranges::min_element(trace.spare, {}, cost);
+  if (best != trace.spare.end() && fits(*best)) {
     std::swap(*best, trace.spare.back());
     buffer = std::move(trace.spare.back());
     trace.spare.pop_back();

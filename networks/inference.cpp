@@ -50,6 +50,7 @@ Answer answer_on_events(Presenter& presenter, std::size_t steps, agent::ExitRule
 
 Inference::Inference(TrainedNetwork network, InferenceOptions options)
     : network_(std::move(network)), options_(std::move(options)) {
+  check_threads(static_cast<int>(options_.threads));
   keep(taken());
 }
 
@@ -78,7 +79,7 @@ template <class Own, class Act>
 void Inference::for_each_sample(const Examples& examples, const InferenceProgress& progress,
                                 const Own& prototype, const Act& act) {
   require_fit(examples, network_.description, "the data set");
-  const auto threads = std::min<std::size_t>(std::max(1u, options_.threads), examples.size());
+  const auto threads = std::min<std::size_t>(options_.threads, examples.size());
   if (threads == 0) return;
   std::mutex calling;  // not a critical section: what is thrown inside of one ends the process
   std::exception_ptr failure;

@@ -43,8 +43,8 @@ void Sequential<Real>::recall_spikes(std::size_t k, SequentialTrace<Real>& trace
 /// Once a node has been pulled back nobody reads its output but pooled synapses, which learn at the end.
 template <class Real>
 void Sequential<Real>::let_go(std::size_t k, SequentialTrace<Real>& trace) const {
-  if (!trace.nodes[k].bits.empty() && !nodes_[k].feeds_pool)
-    give_back(trace, trace.nodes[k].output);
+  auto& node = trace.nodes[k];
+  if (!node.bits.empty() && !nodes_[k].feeds_pool) give_back(trace, node.output);
 }
 
 template <class Real>

@@ -82,7 +82,7 @@ void EventRuntime::save_queue(Archive& archive) const {
   });
   archive.put("event/queue/time", std::move(times));
   archive.put("event/queue/emitted", std::move(emitted));
-  archive.put("event/queue/cursor", std::move(cursors));
+  archive.put("event/queue/progress", std::move(cursors));
   archive.put("event/queue/words", std::move(words));
 }
 
@@ -90,7 +90,7 @@ void EventRuntime::load_queue(const Archive& archive) {
   queue_.clear();
   const auto& times = archive.get<std::vector<double>>("event/queue/time");
   const auto& emitted = archive.get<double>("event/queue/emitted", times.size());
-  const auto& cursors = archive.get<std::uint64_t>("event/queue/cursor", times.size());
+  const auto& cursors = archive.get<std::uint64_t>("event/queue/progress", times.size());
   const auto& words = archive.get<std::uint32_t>("event/queue/words", 4 * times.size());
   for (std::size_t k = 0; k < times.size(); ++k) {
     const auto* word = words.data() + 4 * k;

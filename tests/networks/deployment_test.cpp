@@ -156,6 +156,10 @@ TEST_CASE("a trained network decides and spikes in clock and event as it did in 
           description("current", "lif", {{"tau_m", 5.0}, {"reset", std::string("hard")}}, false),
           runtime);
     }
+    DYNAMIC_SECTION("neurons with a drive of their own in " << runtime) {
+      require_same_answers(description("current", "lif", {{"tau_m", 5.0}, {"I_e", 0.15}}, false),
+                           runtime);
+    }
     DYNAMIC_SECTION("refractory neurons in " << runtime) {
       require_same_answers(description("current", "lif", {{"tau_m", 5.0}, {"t_ref", 2.0}}, false),
                            runtime);
@@ -183,6 +187,14 @@ TEST_CASE("a trained network decides and spikes in clock and event as it did in 
       require_same_answers(description("current", "lif", {{"tau_m", 5.0}}, true), runtime);
     }
   }
+}
+
+TEST_CASE("inference on no threads is refused") {
+  const auto samples = make_samples(5, 1);
+  const auto network =
+      trained_network(description("current", "lif", {{"tau_m", 5.0}}, false), samples);
+  REQUIRE_THROWS_WITH(Inference(trained(network), {.threads = 0}),
+                      Catch::Contains("0 threads; expected at least 1"));
 }
 
 TEST_CASE("an agent that stops early answers what the record of the full run says") {
