@@ -1,7 +1,8 @@
 #pragma once
 
 /// Arrays of many megabytes that are read in jumps: huge pages where the system grants them, so that
-/// an access costs no walk through page tables, and elements that are not zeroed first.
+/// an access costs no walk through page tables, and elements that are not zeroed first. They begin
+/// with a cache line, so that no aligned vector straddles two.
 
 #include <cstddef>
 #include <cstdlib>
@@ -28,7 +29,7 @@ class LargeAllocator {
 
   T* allocate(std::size_t count) {
     const std::size_t bytes = count * sizeof(T);
-    if (bytes < huge_page) return std::allocator<T>().allocate(count);
+    if (bytes < huge_page) return static_cast<T*>(::operator new(bytes, line));
     void* memory = std::aligned_alloc(huge_page, (bytes + huge_page - 1) / huge_page * huge_page);
     if (memory == nullptr) throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
@@ -40,7 +41,7 @@ class LargeAllocator {
 
   void deallocate(T* memory, std::size_t count) {
     if (count * sizeof(T) < huge_page) {
-      std::allocator<T>().deallocate(memory, count);
+      ::operator delete(memory, line);
     } else {
       std::free(memory);
     }
@@ -59,6 +60,8 @@ class LargeAllocator {
   bool operator==(const LargeAllocator& /*other*/) const = default;
 
  private:
+  static constexpr std::align_val_t line{64};
+  static_assert(alignof(T) <= 64);
   static constexpr std::size_t huge_page = std::size_t{1} << 21;
   static_assert(std::is_trivially_copyable_v<T>);
 };

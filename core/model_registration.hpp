@@ -3,6 +3,7 @@
 /// Builds the registry entry of a neuron model from its class: the description from its
 /// declarations, the dynamics from the runtimes' templates.
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,7 +13,7 @@
 #include "core/neuron_model.hpp"
 #include "core/plugin.hpp"
 #include "core/runtime/clock_dynamics.hpp"
-#include "core/runtime/event_dynamics.hpp"
+#include "core/runtime/event_population.hpp"
 #include "core/runtime/gradient_dynamics.hpp"
 
 namespace ranvier {
@@ -55,8 +56,16 @@ NeuronModel describe_model() {
   };
   if constexpr (RunsOnEvents<M>) {
     model.make_event = [where](const PopulationParameters& given, std::size_t n,
-                               const EventTime& time) -> std::unique_ptr<EventDynamics> {
-      return std::make_unique<EventPopulation<M>>(model_parameters<M>(given, n, where), n, time);
+                               const EventTime& time,
+                               bool refractoriness) -> std::unique_ptr<EventDynamics> {
+      auto parameters = model_parameters<M>(given, n, where);
+      if constexpr (is_spiking<M>) {
+        const auto pauses = [](const auto& p) { return M::refractory_period(p) > 0.0; };
+        if (refractoriness || std::ranges::any_of(parameters, pauses)) {
+          return std::make_unique<EventPopulation<M, true>>(std::move(parameters), n, time);
+        }
+      }
+      return std::make_unique<EventPopulation<M, false>>(std::move(parameters), n, time);
     };
   }
   if constexpr (Trainable<M>) {

@@ -233,8 +233,9 @@ struct NeuronModel {
   std::function<std::unique_ptr<ClockDynamics<double>>(const PopulationParameters&, std::size_t n,
                                                        const TimeGrid& grid)>
       make_clock_double{};
+  /// The last argument tells that neurons may be refractory though the parameters leave no room for it.
   std::function<std::unique_ptr<EventDynamics>(const PopulationParameters&, std::size_t n,
-                                               const EventTime& time)>
+                                               const EventTime& time, bool refractoriness)>
       make_event{};
   /// The last argument names the parameters to differentiate by, of `trained_parameters`.
   std::function<std::unique_ptr<GradientDynamics<float>>(const PopulationParameters&, std::size_t n,

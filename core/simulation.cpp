@@ -140,7 +140,9 @@ void Simulation::set_state(std::string_view population, std::string_view variabl
     throw InvalidValue(fmt::format("{} values for {} of population '{}'; expected {}",
                                    values.size(), variable, population, size));
   }
-  if (!std::ranges::all_of(values, [](double x) { return std::isfinite(x); })) {
+  bool finite = true;
+  for (const double x : values) finite &= std::isfinite(x);  // without leaving early: vectorised
+  if (!finite) {
     throw InvalidValue(fmt::format("a value for {} of population '{}' is not a finite number",
                                    variable, population));
   }

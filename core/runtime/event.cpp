@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -11,46 +12,6 @@
 #include "core/runtime/polling.hpp"
 
 namespace ranvier {
-namespace {
-
-/// The neuron of a cell; the ports of a target are few, so that counting down beats dividing.
-NeuronId neuron_of(std::uint32_t cell, std::uint32_t targets) {
-  while (cell >= targets) cell -= targets;
-  return cell;
-}
-
-/// Adds a piece of a row to the arrivals of its targets and marks them.
-void deliver(const EventRows& rows, std::uint64_t begin, std::uint64_t end, std::uint32_t shift,
-             EventPopulationData& target) {
-  auto* arrived = target.arrived.data() + shift;
-  auto& touched = target.touched;
-  const auto targets = static_cast<std::uint32_t>(target.size);
-  // Cells ascend inside a piece, so that the ends tell whether it keeps to one port.
-  const auto first = rows.cell(begin) + shift, last = rows.cell(end - 1) + shift;
-  const auto port = first / targets * targets;
-  const bool one_port = last - port < targets;
-  if (one_port && TouchedSet::is_crowded(end - begin, last - first)) {
-    // A byte may lie anywhere, so that a place looked up in the loop would be looked up every time.
-    auto* const marks = touched.crowd(first - port, last - port) + shift - port;
-    rows.for_synapses(begin, end, [&](std::uint32_t cell, double weight) {
-      arrived[cell] += weight;
-      marks[cell] = 1;
-    });
-  } else if (one_port && TouchedSet::is_dense(end - begin, last - first)) {
-    touched.cover(first - port, last - port);
-    rows.for_synapses(begin, end, [&](std::uint32_t cell, double weight) {
-      arrived[cell] += weight;
-      touched.mark_within(cell + shift - port);
-    });
-  } else {
-    rows.for_synapses(begin, end, [&](std::uint32_t cell, double weight) {
-      arrived[cell] += weight;
-      touched.mark(neuron_of(cell + shift, targets));
-    });
-  }
-}
-
-}  // namespace
 
 void EventRuntime::run_until(double end, const RunControl& control) {
   const double last = time_.on_grid ? static_cast<double>(grid_.exact(end, "the end of the run"))
@@ -58,6 +19,9 @@ void EventRuntime::run_until(double end, const RunControl& control) {
   if (last <= end_) return;
   const auto watched =
       control.decide ? std::optional(network_.population_index(control.watched)) : std::nullopt;
+  for (std::size_t p = 0; p < populations_.size(); ++p) {
+    if (populations_[p].unpredicted) predict(p);
+  }
   Polling polling(control);
   while (!queue_.empty() && queue_.next_time() <= last) {
     sample_before(queue_.next_time());
@@ -80,10 +44,16 @@ void EventRuntime::run_until(double end, const RunControl& control) {
 bool EventRuntime::process_batch(std::optional<std::size_t> watched) {
   now_ = queue_.next_time();
   queue_.pop_batch(batch_);
-  if (batch_.size() > 1) std::ranges::sort(batch_, SummingOrder{bundle_of_});
-  for (std::size_t k = 0; k < batch_.size(); ++k) {
-    if (k + 1 < batch_.size()) prefetch(batch_[k + 1]);
-    take(batch_[k]);
+  const auto is_predicted = [](const Event& event) {
+    return event.kind == EventKind::firing || event.kind == EventKind::firings;
+  };
+  const auto end = std::partition(batch_.begin(), batch_.end(), is_predicted);
+  for (auto at = batch_.begin(); at != end; ++at) take_firings(*at);
+  const std::span arrivals(end, batch_.end());
+  if (arrivals.size() > 1) std::ranges::sort(arrivals, SummingOrder{bundle_of_});
+  for (std::size_t k = 0; k < arrivals.size(); ++k) {
+    if (k + 1 < arrivals.size()) prefetch(arrivals[k + 1]);
+    take(arrivals[k]);
   }
 
   std::ranges::sort(touched_populations_);
@@ -109,27 +79,11 @@ void EventRuntime::prefetch(const Event& event) const {
 void EventRuntime::take(const Event& event) {
   switch (event.kind) {
     case EventKind::row: take_row(event); break;
+    case EventKind::volley: take_volley(event); break;
     case EventKind::stimulus: take_stimulus(event); break;
     case EventKind::firing:
-      --predictions_;
-      if (!is_outdated(event)) {
-        note_touched(event.owner);
-        populations_[event.owner].touched.mark(event.neuron);
-      }
-      break;
+    case EventKind::firings: take_firings(event); break;
   }
-}
-
-/// Delivers the synapses of a row that are due now and sends the rest on.
-void EventRuntime::take_row(const Event& event) {
-  const auto& projection = projections_[event.owner];
-  const auto& rows = projection.rows;
-  const auto end_of_row = rows.end_of(event.neuron);
-  const auto end = rows.end_of_piece(event.cursor, end_of_row);
-  note_touched(projection.target);
-  deliver(rows, event.cursor, end, rows.shift_of(event.neuron), populations_[projection.target]);
-  counters_.synaptic_events += end - event.cursor;
-  if (end < end_of_row) send(event.owner, event.neuron, event.emitted, end);
 }
 
 void EventRuntime::take_stimulus(const Event& event) {
@@ -159,32 +113,29 @@ void EventRuntime::touch_marked(std::size_t p) {
                         .open = data.open,
                         .fired = fired_,
                         .predictions = changed_});
-  for (const auto i : fired_) emit(p, i);
+  if (!fired_.empty()) emit(p);
   push_predictions(p);
 }
 
-void EventRuntime::emit(std::size_t p, NeuronId i) {
+/// Notes the spikes of those of a population that have fired and sends them to their targets.
+void EventRuntime::emit(std::size_t p) {
   auto& data = populations_[p];
-  ++data.spike_count;
-  ++counters_.spikes;
-  digest_.add(
-      p, time_.on_grid ? static_cast<std::uint64_t>(now_) : std::bit_cast<std::uint64_t>(now_), i);
+  data.spike_count += fired_.size();
+  counters_.spikes += fired_.size();
+  const auto time =
+      time_.on_grid ? static_cast<std::uint64_t>(now_) : std::bit_cast<std::uint64_t>(now_);
+  for (const auto i : fired_) digest_.add(p, time, i);
   if (data.record_spikes) {
-    data.spike_ticks.push_back(now_);
-    data.spike_neurons.push_back(i);
+    data.spike_ticks.insert(data.spike_ticks.end(), fired_.size(), now_);
+    data.spike_neurons.insert(data.spike_neurons.end(), fired_.begin(), fired_.end());
   }
-  for (const auto projection : outgoing_[p]) {
-    const auto& rows = projections_[projection].rows;
-    if (rows.begin_of(i) < rows.end_of(i)) send(projection, i, now_, rows.begin_of(i));
+  for (const auto tract : outgoing_[p]) {
+    if (fired_.size() > 1 && tracts_[tract].delay) {
+      send_volley(tracts_[tract]);
+    } else {
+      send_rows(tracts_[tract]);
+    }
   }
-}
-
-/// Enters the piece of a row that starts at synapse `cursor`.
-void EventRuntime::send(std::uint32_t projection, NeuronId source, double emitted,
-                        std::uint64_t cursor) {
-  const auto& p = projections_[projection];
-  queue_.push({emitted + p.rows.delay(cursor), populations_[p.target].level, EventKind::row,
-               projection, source, emitted, cursor});
 }
 
 }  // namespace ranvier

@@ -32,17 +32,14 @@ void EventRuntime::save_population(std::size_t p, Archive& archive) const {
     archive.put(prefix + data.model->state[v].name, columns.columns[v]);
   }
   std::vector<double> touched, refractory_until, next_firing;
-  std::vector<std::uint64_t> version;
   for (const auto& neuron : columns.neurons) {
     touched.push_back(neuron.touched);
     refractory_until.push_back(neuron.refractory_until);
     next_firing.push_back(neuron.next_firing);
-    version.push_back(neuron.version);
   }
   archive.put(prefix + "touched", std::move(touched));
   archive.put(prefix + "refractory_until", std::move(refractory_until));
   archive.put(prefix + "next_firing", std::move(next_firing));
-  archive.put(prefix + "version", std::move(version));
   archive.put(prefix + "spike_ticks", data.spike_ticks);
   archive.put(prefix + "spike_neurons", data.spike_neurons);
   archive.put(prefix + "spike_count", std::vector<std::uint64_t>{data.spike_count});
@@ -59,27 +56,48 @@ void EventRuntime::load_population(std::size_t p, const Archive& archive) {
   const auto& touched = archive.get<double>(prefix + "touched", n);
   const auto& refractory_until = archive.get<double>(prefix + "refractory_until", n);
   const auto& next_firing = archive.get<double>(prefix + "next_firing", n);
-  const auto& version = archive.get<std::uint64_t>(prefix + "version", n);
   for (std::size_t i = 0; i < n; ++i) {
-    columns.neurons[i] = {touched[i], refractory_until[i], next_firing[i], version[i]};
+    columns.neurons[i] = {touched[i], refractory_until[i], next_firing[i]};
   }
-  data.dynamics->assign(columns);
+  assign(p, columns);
   data.spike_ticks = archive.get<std::vector<double>>(prefix + "spike_ticks");
   data.spike_neurons =
       archive.get<std::uint32_t>(prefix + "spike_neurons", data.spike_ticks.size());
   data.spike_count = archive.get<std::uint64_t>(prefix + "spike_count", 1)[0];
 }
 
+/// Calls `use` with an event, or with every row or prediction of one that has a list.
+template <class Use>
+void EventRuntime::for_singles(const Event& event, const Use& use) const {
+  if (event.kind == EventKind::firings) {
+    for (const auto neuron : lists_[event.cursor]) {
+      use({event.time, event.level, EventKind::firing, event.owner, neuron, 0.0, 0});
+    }
+  } else if (event.kind == EventKind::volley) {
+    for (const auto source : lists_[event.cursor]) {
+      for (const auto projection : tracts_[tract_of_[event.owner]].projections) {
+        const auto& rows = projections_[projection].rows;
+        const auto begin = rows.begin_of(source);
+        if (begin == rows.end_of(source)) continue;
+        use({event.time, event.level, EventKind::row, projection, source, event.emitted, begin});
+      }
+    }
+  } else {
+    use(event);
+  }
+}
+
 void EventRuntime::save_queue(Archive& archive) const {
   std::vector<double> times, emitted;
   std::vector<std::uint32_t> words;
   std::vector<std::uint64_t> cursors;
-  queue_.for_each([&](const Event& e) {
+  const auto put = [&](const Event& e) {
     times.push_back(e.time);
     emitted.push_back(e.emitted);
     cursors.push_back(e.cursor);
     words.insert(words.end(), {e.level, static_cast<std::uint32_t>(e.kind), e.owner, e.neuron});
-  });
+  };
+  queue_.for_each([&](const Event& e) { for_singles(e, put); });
   archive.put("event/queue/time", std::move(times));
   archive.put("event/queue/emitted", std::move(emitted));
   archive.put("event/queue/progress", std::move(cursors));
@@ -88,6 +106,7 @@ void EventRuntime::save_queue(Archive& archive) const {
 
 void EventRuntime::load_queue(const Archive& archive) {
   queue_.clear();
+  lists_.clear();
   const auto& times = archive.get<std::vector<double>>("event/queue/time");
   const auto& emitted = archive.get<double>("event/queue/emitted", times.size());
   const auto& cursors = archive.get<std::uint64_t>("event/queue/progress", times.size());

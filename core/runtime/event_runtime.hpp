@@ -19,6 +19,7 @@
 #include "core/runtime/event_batch.hpp"
 #include "core/runtime/event_dynamics.hpp"
 #include "core/runtime/event_rows.hpp"
+#include "core/runtime/neuron_lists.hpp"
 #include "core/runtime/run_setup.hpp"
 #include "core/runtime/runtime.hpp"
 #include "core/runtime/touched_set.hpp"
@@ -32,6 +33,7 @@ struct EventPopulationData {
   std::size_t size = 0;
   std::uint32_t level = 0;
   std::vector<std::size_t> open;  ///< ports at which anything can arrive
+  bool unpredicted = false;       ///< whether neurons were set since their spikes were predicted
 
   // Of the present batch.
   LargeArray<double> arrived;  ///< [port][neuron]
@@ -46,6 +48,13 @@ struct EventPopulationData {
 struct EventProjection {
   std::size_t target = 0;
   EventRows rows;
+};
+
+/// The projections of one bundle that lead to one population.
+struct EventTract {
+  std::size_t target;
+  std::vector<std::uint32_t> projections;  ///< ascending
+  std::optional<double> delay;             ///< ticks; of all synapses, where it is one
 };
 
 class EventRuntime final : public Runtime {
@@ -75,8 +84,8 @@ class EventRuntime final : public Runtime {
   std::size_t synapses() const override;
   std::size_t synapse_bytes() const override;
 
-  /// Events that wait in the queue: one for each row under way, one for each target of a device, and
-  /// at most two predictions a neuron on average over the network.
+  /// Events that wait in the queue: at most one for each row under way, one for each target of
+  /// a device, and at most two predictions a neuron on average over the network.
   std::size_t pending() const { return queue_.size(); }
 
   void save(Archive& archive) const override;
@@ -85,23 +94,35 @@ class EventRuntime final : public Runtime {
  private:
   void make_populations(const RecordingSpec& recording);
   void make_projections();
+  void make_tracts();
   EventRows rows_in_ticks(std::size_t index, NeuronRange targets) const;
   void find_open_ports();
+  void assign(std::size_t population, const EventColumns& columns);
+  void start_over(std::size_t population);
+  void schedule_all();
 
   bool process_batch(std::optional<std::size_t> watched);
   bool batch_is_last_of(std::size_t population) const;
   void prefetch(const Event& event) const;
   void take(const Event& event);
+  void take_firings(const Event& event);
+  void mark_due(std::size_t population, std::span<const NeuronId> neurons);
   void take_row(const Event& event);
+  void take_volley(const Event& event);
   void take_stimulus(const Event& event);
   void note_touched(std::size_t population);
   void touch_marked(std::size_t population);
-  void emit(std::size_t population, NeuronId i);
+  std::uint64_t deliver(std::uint32_t projection, NeuronId source, std::uint64_t begin);
+  void deliver_runs_of(std::uint32_t projection, std::span<const NeuronId> sources);
+  void emit(std::size_t population);
+  void send_rows(const EventTract& tract);
+  void send_volley(const EventTract& tract);
   void send(std::uint32_t projection, NeuronId source, double emitted, std::uint64_t cursor);
 
   void predict(std::size_t population);
   void push_predictions(std::size_t population);
-  bool is_outdated(const Event& event) const;
+  void push_prediction(std::size_t population, const Prediction& prediction);
+  void push_by_tick(std::size_t population);
   void drop_outdated_predictions();
   void count_predictions();
 
@@ -113,6 +134,8 @@ class EventRuntime final : public Runtime {
 
   void save_population(std::size_t population, Archive& archive) const;
   void load_population(std::size_t population, const Archive& archive);
+  template <class Use>
+  void for_singles(const Event& event, const Use& use) const;
   void save_queue(Archive& archive) const;
   void load_queue(const Archive& archive);
 
@@ -124,15 +147,18 @@ class EventRuntime final : public Runtime {
   std::vector<ActiveRecorder> recorders_;
   std::vector<EventPopulationData> populations_;
   std::vector<EventProjection> projections_;
-  std::vector<std::uint32_t> bundle_of_;              ///< of each projection
-  std::vector<std::vector<std::uint32_t>> outgoing_;  ///< projections by source population
+  std::vector<std::uint32_t> bundle_of_;  ///< of each projection
+  std::vector<EventTract> tracts_;
+  std::vector<std::size_t> tract_of_;               ///< of each projection
+  std::vector<std::vector<std::size_t>> outgoing_;  ///< tracts by source population
   EventQueue<Event> queue_;
+  NeuronLists lists_;  ///< of the queue
 
   // Scratch of a batch.
   std::vector<Event> batch_;
   std::vector<std::size_t> touched_populations_;
   std::vector<NeuronId> touched_, fired_;
-  std::vector<Prediction> changed_;
+  Predictions changed_;
 
   RunCounters counters_;
   SpikeDigest digest_;

@@ -26,8 +26,11 @@ EventRuntime::EventRuntime(const Network& network, const SimulationOptions& opti
   EventRuntime::update_stimuli();
   make_populations(recording);
   make_projections();
+  make_tracts();
   find_open_ports();
-  EventRuntime::reset();
+  for (std::size_t p = 0; p < populations_.size(); ++p) start_over(p);
+  count_predictions();
+  schedule_all();
 }
 
 void EventRuntime::make_populations(const RecordingSpec& recording) {
@@ -42,7 +45,7 @@ void EventRuntime::make_populations(const RecordingSpec& recording) {
                       "runs in the clock runtime only",
                       data.model->name, spec.name));
     }
-    data.dynamics = data.model->make_event(spec.parameters, spec.size, time_);
+    data.dynamics = data.model->make_event(spec.parameters, spec.size, time_, false);
     data.size = spec.size;
     data.level = static_cast<std::uint32_t>(levels[p]);
     data.arrived.assign(data.model->ports.size() * spec.size, 0.0);
@@ -53,19 +56,36 @@ void EventRuntime::make_populations(const RecordingSpec& recording) {
 }
 
 void EventRuntime::make_projections() {
-  outgoing_.resize(populations_.size());
-  bundle_of_.resize(network_.projections().size());
-  std::uint32_t number = 0;
-  for (const auto& bundle : bundles_of(network_)) {
-    for (const auto projection : bundle.projections) bundle_of_[projection] = number;
-    ++number;
-  }
   for (std::size_t index = 0; index < network_.projections().size(); ++index) {
     const auto& spec = network_.projections()[index];
     const auto target = network_.population_index(spec.target);
     const NeuronRange all{0, static_cast<NeuronId>(populations_[target].size)};
-    outgoing_[network_.population_index(spec.source)].push_back(static_cast<std::uint32_t>(index));
     projections_.push_back({target, rows_in_ticks(index, all)});
+  }
+}
+
+void EventRuntime::make_tracts() {
+  outgoing_.resize(populations_.size());
+  bundle_of_.resize(projections_.size());
+  tract_of_.resize(projections_.size());
+  std::uint32_t number = 0;
+  for (const auto& bundle : bundles_of(network_)) {
+    const auto first = tracts_.size();
+    for (const auto index : bundle.projections) {
+      const auto target = projections_[index].target;
+      auto tract = first;
+      while (tract < tracts_.size() && tracts_[tract].target != target) ++tract;
+      if (tract == tracts_.size()) {
+        tracts_.push_back({target, {}, projections_[index].rows.common_delay()});
+        outgoing_[bundle.source].push_back(tract);
+      }
+      auto& [same_target, projections, delay] = tracts_[tract];
+      projections.push_back(static_cast<std::uint32_t>(index));
+      if (projections_[index].rows.common_delay() != delay) delay.reset();
+      bundle_of_[index] = number;
+      tract_of_[index] = tract;
+    }
+    ++number;
   }
 }
 
@@ -97,33 +117,50 @@ void EventRuntime::reset() {
   now_ = 0.0;
   end_ = 0.0;
   queue_.clear();
+  lists_.clear();
   count_predictions();
   counters_ = {};
   digest_ = {};
   for (std::size_t p = 0; p < populations_.size(); ++p) {
     auto& data = populations_[p];
-    auto columns = data.dynamics->rest();
-    draw_initial_state(network_, p, options_.seed, columns);
-    data.dynamics->assign(columns);
+    if (data.dynamics->back_to_start()) {
+      data.unpredicted = true;
+    } else {
+      start_over(p);
+      data.dynamics->keep_as_start();
+    }
     data.spike_ticks.clear();
     data.spike_neurons.clear();
     data.spike_count = 0;
-    predict(p);
   }
-  for (std::size_t k = 0; k < stimuli_.size(); ++k) schedule_first(k);
+  schedule_all();
   clear_recordings(recorders_);
+}
+
+/// Puts a population into its initial state.
+void EventRuntime::start_over(std::size_t p) {
+  auto& data = populations_[p];
+  auto columns = data.dynamics->rest();
+  draw_initial_state(network_, p, options_.seed, columns);
+  data.dynamics->assign(columns);
+  data.unpredicted = true;
+}
+
+void EventRuntime::schedule_all() {
+  for (std::size_t k = 0; k < stimuli_.size(); ++k) schedule_first(k);
 }
 
 PopulationFootprint event_footprint(const NeuronModel& model, double neurons) {
   using Data = EventPopulationData;
   // One valid prediction a neuron waits in the queue at least.
   const double waiting = model.spiking ? sizeof(Event) : 0.0;
-  return {.state = neurons * static_cast<double>(event_neuron_bytes(model.state.size())),
-          .arrivals = neurons * (static_cast<double>(model.ports.size()) *
-                                     sizeof(decltype(Data::arrived)::value_type) +
-                                 waiting) +
-                      TouchedSet::bytes_of(neurons),
-          .per_spike = sizeof(decltype(Data::spike_ticks)::value_type) + sizeof(NeuronId)};
+  return {
+      .state = neurons * static_cast<double>(event_neuron_bytes(model.state.size(), model.spiking)),
+      .arrivals = neurons * (static_cast<double>(model.ports.size()) *
+                                 sizeof(decltype(Data::arrived)::value_type) +
+                             waiting) +
+                  TouchedSet::bytes_of(neurons),
+      .per_spike = sizeof(decltype(Data::spike_ticks)::value_type) + sizeof(NeuronId)};
 }
 
 std::unique_ptr<Runtime> make_event_runtime(const Network& network,

@@ -1,5 +1,7 @@
 /// The state of the event runtime as seen and set from outside: variables, parameters, samples.
 
+#include <algorithm>
+
 #include "core/runtime/event_runtime.hpp"
 
 namespace ranvier {
@@ -17,10 +19,10 @@ std::vector<double> EventRuntime::state(std::size_t population, std::size_t vari
 
 void EventRuntime::set_state(std::size_t population, std::size_t variable,
                              std::span<const double> values) {
-  auto& dynamics = *populations_[population].dynamics;
-  dynamics.advance_all(now_);
-  dynamics.assign(variable, values);
-  predict(population);
+  changed_.clear();
+  populations_[population].unpredicted = false;
+  populations_[population].dynamics->set(now_, variable, values, changed_);
+  push_predictions(population);
 }
 
 void EventRuntime::update_parameters(std::size_t population) {
@@ -28,9 +30,22 @@ void EventRuntime::update_parameters(std::size_t population) {
   const auto& spec = network_.populations()[population];
   data.dynamics->advance_all(now_);
   const auto columns = data.dynamics->columns();
-  data.dynamics = data.model->make_event(spec.parameters, spec.size, time_);
+  data.dynamics = data.model->make_event(spec.parameters, spec.size, time_, false);
+  assign(population, columns);
+}
+
+/// Puts neurons in place of those there are.
+void EventRuntime::assign(std::size_t population, const EventColumns& columns) {
+  auto& data = populations_[population];
+  const auto is_refractory = [&](const EventNeuron& neuron) {
+    return neuron.refractory_until >= neuron.touched;
+  };
+  if (!data.dynamics->has_refractoriness() && std::ranges::any_of(columns.neurons, is_refractory)) {
+    const auto& spec = network_.populations()[population];
+    data.dynamics = data.model->make_event(spec.parameters, spec.size, time_, true);
+  }
   data.dynamics->assign(columns);
-  predict(population);
+  data.unpredicted = true;
 }
 
 SpikeTrain EventRuntime::spikes(std::size_t population) const {

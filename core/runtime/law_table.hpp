@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <utility>
+#include <span>
 #include <vector>
 
 namespace ranvier {
@@ -25,11 +25,7 @@ class LawTable {
     }
   }
 
-  /// The law over `ticks`, or nothing where it is not in the table.
-  const Law* find(double ticks) const {
-    const auto index = static_cast<std::size_t>(ticks);
-    return index < laws_.size() ? laws_.data() + index : nullptr;
-  }
+  std::span<const Law> laws() const { return laws_; }
 
  private:
   /// As many as stay in a core's own cache beside the rest.

@@ -39,16 +39,18 @@ class TouchedSet {
   /// Prepares for many marks in [first, last]: reading them will look at all of the range.
   void cover(NeuronId first, NeuronId last) {
     const auto begin = first / word_bits, end = last / word_bits;
-    for (auto word = begin; word <= end;) {
-      const auto low = word % word_bits;
-      const auto count = std::min(word_bits - low, end - word + 1);
-      filled_[word / word_bits] |= (~std::uint64_t{0} >> (word_bits - count)) << low;
-      word += count;
-    }
+    set_range(filled_, begin, end);
     widen(begin / word_bits, end / word_bits);
   }
 
-  /// The same for marks that crowd. Returns the neurons' bytes, of which a one is a mark.
+  /// Marks `count` neighbours.
+  void mark_run(NeuronId first, NeuronId count) {
+    const NeuronId last = first + count - 1;
+    cover(first, last);
+    set_range(bits_, first, last);
+  }
+
+  /// As `cover` for marks that crowd. Returns the neurons' bytes, of which a one is a mark.
   std::uint8_t* crowd(NeuronId first, NeuronId last) {
     cover(first, last);
     has_bytes_ = true;
@@ -92,6 +94,20 @@ class TouchedSet {
     last_ = std::max(last_, last);
   }
 
+  /// Sets the bits [first, last].
+  static void set_range(std::vector<std::uint64_t>& words, NeuronId first, NeuronId last) {
+    const auto begin = first / word_bits, end = last / word_bits;
+    const auto from_first = ~std::uint64_t{0} << (first % word_bits);
+    const auto to_last = ~std::uint64_t{0} >> (word_bits - 1 - last % word_bits);
+    if (begin == end) {
+      words[begin] |= from_first & to_last;
+      return;
+    }
+    words[begin] |= from_first;
+    for (auto word = begin + 1; word < end; ++word) words[word] = ~std::uint64_t{0};
+    words[end] |= to_last;
+  }
+
   static constexpr NeuronId word_bits = 64;
   static constexpr NeuronId none = ~NeuronId{0};
 
@@ -120,12 +136,25 @@ class TouchedSet {
   /// rule: two are written whether they are there or not, so that no branch depends on them.
   static NeuronId* list_bits(std::uint64_t word, NeuronId first, NeuronId* out) {
     const auto count = std::popcount(word);
+    if (count >= 32) return list_runs(word, first, out);
     const std::uint64_t rest = word & (word - 1);
     out[0] = first + static_cast<NeuronId>(std::countr_zero(word));
     out[1] = first + static_cast<NeuronId>(std::countr_zero(rest));
     if (count <= 2) return out + count;
     out += 2;
     for_bits(rest & (rest - 1), [&](NeuronId low) { *out++ = first + low; });
+    return out;
+  }
+
+  /// The same where bits crowd, as marks that come in runs do.
+  static NeuronId* list_runs(std::uint64_t word, NeuronId first, NeuronId* out) {
+    while (word != 0) {
+      const auto low = std::countr_zero(word);
+      const auto length = static_cast<NeuronId>(std::countr_one(word >> low));
+      for (NeuronId k = 0; k < length; ++k) out[k] = first + static_cast<NeuronId>(low) + k;
+      out += length;
+      word &= length == word_bits ? 0 : ~(~(~std::uint64_t{0} << length) << low);
+    }
     return out;
   }
 

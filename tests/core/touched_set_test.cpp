@@ -57,3 +57,26 @@ TEST_CASE("marks within a covered range are found beside single ones") {
     REQUIRE(std::ranges::equal(touched.take(space), expected));
   }
 }
+
+TEST_CASE("runs of marks are found beside single ones") {
+  constexpr NeuronId size = 5000;
+  auto draws = RandomStream(9, Purpose::shuffle).at(0, 0);
+  TouchedSet touched(size);
+  std::vector<NeuronId> space;
+  for (int round = 0; round < 200; ++round) {
+    std::set<NeuronId> expected;
+    for (auto runs = draws.below(6); runs > 0; --runs) {
+      const auto first = draws.below(size);
+      const auto count = 1 + draws.below(std::min<NeuronId>(size - first, 200));
+      touched.mark_run(first, count);
+      for (NeuronId i = first; i < first + count; ++i) expected.insert(i);
+    }
+    for (auto marks = draws.below(40); marks > 0; --marks) {
+      const auto i = draws.below(size);
+      touched.mark(i);
+      expected.insert(i);
+    }
+    CHECK(touched.empty() == expected.empty());
+    REQUIRE(std::ranges::equal(touched.take(space), expected));
+  }
+}
