@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "core/runtime/cell_run.hpp"
 #include "core/runtime/packed_column.hpp"
 #include "networks/linear_map.hpp"
 
@@ -17,18 +18,19 @@ class ColumnMap {
  public:
   explicit ColumnMap(const LinearMap& map);
 
-  /// W x, bit for bit as product(map, x): every sum takes its terms in the order of the inputs, and
-  /// those left out are zero. `x` [inputs]; the sums last until the next call.
-  std::span<const double> product(std::span<const double> x);
+  /// Adds W x to `sums` [outputs], each in the order of the inputs. `x` [inputs].
+  void add_product(std::span<const double> x, std::span<double> sums) const;
 
  private:
+  void find_runs();
   template <class Weight>
-  void add_column(std::size_t input, double value, const Weight* weight);
+  void add_column(std::size_t input, double value, const Weight* weight, double* sums) const;
 
   std::vector<std::size_t> first_;      ///< [inputs + 1] where each input's entries begin
-  std::vector<std::uint32_t> target_;   ///< by input, ascending; empty where all are entries
+  std::vector<std::uint32_t> target_;   ///< by input, ascending; empty where there are runs
+  std::vector<std::size_t> first_run_;  ///< [inputs + 1] where each input's runs begin
+  std::vector<CellRun> runs_;           ///< of targets that are neighbours, where they mostly are
   PackedColumn<float, double> weight_;  ///< of each entry
-  std::vector<double> sums_;            ///< [outputs]
 };
 
 }  // namespace ranvier

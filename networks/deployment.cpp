@@ -27,21 +27,6 @@ void require_trainable_ports(const TrainedLayer& layer) {
                   layer.name, layer.model));
 }
 
-void check_shapes(const TrainedNetwork& network, const TrainedLayer& layer) {
-  for (const auto& from : layer.projections) {
-    const bool from_sample = from.source == TrainedProjection::sample;
-    if (!from_sample && from.source >= network.layers.size()) {
-      throw InvalidValue(fmt::format("layer '{}' takes input from layer {}; expected one of {}",
-                                     layer.name, from.source, network.layers.size()));
-    }
-    const auto sent = from_sample ? network.description.inputs : network.layers[from.source].size();
-    if (from.map.inputs == sent && from.map.outputs() == layer.size()) continue;
-    throw InvalidValue(
-        fmt::format("synapses into layer '{}' lead from {} to {} neurons; expected from {} to {}",
-                    layer.name, from.map.inputs, from.map.outputs(), sent, layer.size()));
-  }
-}
-
 /// The membrane of each neuron before anything arrives.
 std::vector<double> initial_membrane(const TrainedLayer& layer) {
   const auto& [common, per_neuron] = layer.parameters;
@@ -96,6 +81,7 @@ ProjectionSpec projection_of(const TrainedLayer& layer, const TrainedProjection&
 }  // namespace
 
 Network deployed(const TrainedNetwork& trained, InputKind input) {
+  check_shapes(trained);
   Network network;
   if (input == InputKind::spikes) {
     const auto inputs = trained.description.inputs;
@@ -108,7 +94,6 @@ Network deployed(const TrainedNetwork& trained, InputKind input) {
   }
   for (const auto& layer : trained.layers) {
     require_trainable_ports(layer);
-    check_shapes(trained, layer);
     network.add(population_of(layer, trained.one_shot));
   }
   for (const auto& layer : trained.layers) {

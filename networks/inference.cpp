@@ -49,7 +49,7 @@ Answer answer_on_events(Presenter& presenter, std::size_t steps, agent::ExitRule
 }  // namespace
 
 Inference::Inference(TrainedNetwork network, InferenceOptions options)
-    : network_(std::move(network)), options_(std::move(options)) {
+    : network_(std::move(network)), order_(network_), options_(std::move(options)) {
   check_threads(static_cast<int>(options_.threads));
   keep(taken());
 }
@@ -190,6 +190,20 @@ SampleActivity Inference::observe(std::span<const float> sample, std::uint32_t i
   return observed([&](Presenter& presenter) { presenter.show(sample, index); });
 }
 
+/// The spikes of a layer with its neurons numbered as in training.
+SpikeTrain Inference::as_trained(SpikeTrain train, std::size_t layer) const {
+  for (auto& neuron : train.neurons) neuron = order_.trained(layer, neuron);
+  for (std::size_t first = 0; first < train.size();) {
+    const auto end =
+        std::find_if(train.times.begin() + static_cast<std::ptrdiff_t>(first), train.times.end(),
+                     [&](double time) { return time != train.times[first]; });
+    const auto last = static_cast<std::size_t>(end - train.times.begin());
+    std::ranges::sort(std::span(train.neurons).subspan(first, last - first));
+    first = last;
+  }
+  return train;
+}
+
 /// Runs the sample that `show(presenter)` shows to the end of the window.
 template <class Show>
 SampleActivity Inference::observed(const Show& show) {
@@ -201,8 +215,9 @@ SampleActivity Inference::observed(const Show& show) {
     const auto scores = presenter->scores();
     activity.scores.emplace_back(scores.begin(), scores.end());
   }
-  for (const auto& layer : network_.layers) {
-    activity.spikes.push_back(presenter->simulation().spikes(layer.name));
+  for (std::size_t k = 0; k < network_.layers.size(); ++k) {
+    activity.spikes.push_back(
+        as_trained(presenter->simulation().spikes(network_.layers[k].name), k));
   }
   keep(std::move(presenter));
   return activity;

@@ -21,6 +21,7 @@
 #include "networks/agent/record/trace.hpp"
 #include "networks/deployment.hpp"
 #include "networks/examples.hpp"
+#include "networks/neuron_order.hpp"
 #include "networks/sequential.hpp"
 #include "networks/trained_network.hpp"
 #include "networks/trainer.hpp"
@@ -75,6 +76,7 @@ class Inference {
   Inference(const Inference&) = delete;
   Inference& operator=(const Inference&) = delete;
 
+  /// Its neurons are in the order of networks/neuron_order.hpp.
   const TrainedNetwork& network() const noexcept { return network_; }
   const InferenceOptions& options() const noexcept { return options_; }
 
@@ -103,6 +105,7 @@ class Inference {
   void for_each_sample(const Examples& examples, const InferenceProgress& progress,
                        const Own& prototype, const Act& act);
   void require_present_readout() const;
+  SpikeTrain as_trained(SpikeTrain train, std::size_t layer) const;
   template <class Show>
   SampleActivity observed(const Show& show);
 
@@ -110,7 +113,8 @@ class Inference {
   std::unique_ptr<Presenter> taken();
   void keep(std::unique_ptr<Presenter> presenter);
 
-  const TrainedNetwork network_;  ///< presenters refer to it
+  TrainedNetwork network_;  ///< presenters refer to it
+  const NeuronOrder order_;
   const InferenceOptions options_;
   std::mutex idle_guard_;
   std::vector<std::unique_ptr<Presenter>> idle_;

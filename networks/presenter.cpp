@@ -1,7 +1,6 @@
 #include "networks/presenter.hpp"
 
 #include <algorithm>
-#include <functional>
 
 #include <fmt/format.h>
 
@@ -74,8 +73,9 @@ Presenter::Presenter(const TrainedNetwork& network, const InferenceOptions& opti
   for (const auto& layer : network.layers) {
     for (const auto& from : layer.projections) {
       if (from.source != TrainedProjection::sample) continue;
-      currents_.push_back({layer.name, ColumnMap(from.map),
-                           simulation_.state(layer.name, driven_variable(network))});
+      currents_.push_back({.layer = layer.name,
+                           .map = ColumnMap(from.map),
+                           .rest = simulation_.state(layer.name, driven_variable(network))});
     }
   }
 }
@@ -124,9 +124,9 @@ void Presenter::present(std::uint32_t index) {
 
 void Presenter::set_current(std::span<const double> input) {
   simulation_.reset();
-  for (auto& [layer, map, rest] : currents_) {
-    auto start = rest;
-    std::ranges::transform(start, map.product(input), start.begin(), std::plus<>{});
+  for (auto& [layer, map, rest, start] : currents_) {
+    start = rest;
+    map.add_product(input, start);
     simulation_.set_state(layer, driven_variable(network_), start);
   }
 }

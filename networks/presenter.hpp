@@ -21,7 +21,8 @@ namespace ranvier {
 struct CurrentInput {
   std::string layer;
   ColumnMap map;
-  std::vector<double> rest;  ///< what its neurons start from without input
+  std::vector<double> rest;     ///< what its neurons start from without input
+  std::vector<double> start{};  ///< with the present one
 };
 
 class Presenter {

@@ -13,6 +13,21 @@
 namespace ranvier {
 namespace {
 
+void check_shapes(const TrainedNetwork& network, const TrainedLayer& layer) {
+  for (const auto& from : layer.projections) {
+    const bool from_sample = from.source == TrainedProjection::sample;
+    if (!from_sample && from.source >= network.layers.size()) {
+      throw InvalidValue(fmt::format("layer '{}' takes input from layer {}; expected one of {}",
+                                     layer.name, from.source, network.layers.size()));
+    }
+    const auto sent = from_sample ? network.description.inputs : network.layers[from.source].size();
+    if (from.map.inputs == sent && from.map.outputs() == layer.size()) continue;
+    throw InvalidValue(
+        fmt::format("synapses into layer '{}' lead from {} to {} neurons; expected from {} to {}",
+                    layer.name, from.map.inputs, from.map.outputs(), sent, layer.size()));
+  }
+}
+
 /// What a stage puts out, as a linear function of what neurons send.
 struct Sum {
   std::vector<TrainedProjection> parts;
@@ -67,6 +82,8 @@ class Extraction {
     return network_.description().layers[graph_[k].layer];
   }
 
+  const Shape& shape_of(std::size_t k) const { return network_.layer(graph_[k].layer).shape; }
+
   Sum input_of(std::size_t k) const {
     if (graph_[k].input != Sequential<float>::encoded) return outputs_[graph_[k].input];
     return {.parts = {{.source = sample, .map = identity_map(network_.inputs())}},
@@ -103,7 +120,8 @@ class Extraction {
                       .model = layer_of(k).model,
                       .parameters = population.parameters(graph_[k].numbers.trained),
                       .bias = std::move(drive.bias),
-                      .projections = std::move(drive.parts)};
+                      .projections = std::move(drive.parts),
+                      .shape = shape_of(k)};
     if (const auto recurrent = population.recurrent(graph_[k].numbers.trained)) {
       made.projections.push_back({.source = layers_.size(), .map = *recurrent, .next_step = true});
     }
@@ -117,7 +135,8 @@ class Extraction {
                          .model = neurons.model,
                          .parameters = neurons.sending,
                          .bias = std::move(drive.bias),
-                         .projections = std::move(drive.parts)};
+                         .projections = std::move(drive.parts),
+                         .shape = shape_of(k)};
     if (!conversion_.takes_back()) return layer(std::move(sending), neurons.amplitude);
     auto correcting = sending;
     correcting.name = corrections_of(sending.name);
@@ -187,6 +206,10 @@ TrainedNetwork trained(const Sequential<float>& network, const Conversion& conve
         network.layer(network.layer_count() - 1).name));
   }
   return result;
+}
+
+void check_shapes(const TrainedNetwork& network) {
+  for (const auto& layer : network.layers) check_shapes(network, layer);
 }
 
 }  // namespace ranvier

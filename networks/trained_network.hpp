@@ -15,6 +15,7 @@
 #include "networks/conversion.hpp"
 #include "networks/linear_map.hpp"
 #include "networks/sequential.hpp"
+#include "networks/shape.hpp"
 
 namespace ranvier {
 
@@ -35,6 +36,7 @@ struct TrainedLayer {
   PopulationParameters parameters;
   std::vector<double> bias{};  ///< [size] at every step, or once
   std::vector<TrainedProjection> projections{};
+  Shape shape{};  ///< how the neurons are arranged, where that is known
 
   std::size_t size() const noexcept { return bias.size(); }
 };
@@ -53,5 +55,8 @@ struct TrainedNetwork {
 /// activation that has neither levels nor a threshold, and where one-shot input does not fit.
 TrainedNetwork trained(const Sequential<float>& network, const Conversion& conversion = {},
                        std::span<const double> thresholds = {});
+
+/// Throws InvalidValue, naming the layer, where synapses do not fit the neurons they join.
+void check_shapes(const TrainedNetwork& network);
 
 }  // namespace ranvier
