@@ -233,7 +233,7 @@ struct NeuronModel {
   std::function<std::unique_ptr<ClockDynamics<double>>(const PopulationParameters&, std::size_t n,
                                                        const TimeGrid& grid)>
       make_clock_double{};
-  /// The last argument tells that neurons may be refractory though the parameters leave no room for it.
+  /// The last argument tells that neurons may be refractory though their parameters have no period.
   std::function<std::unique_ptr<EventDynamics>(const PopulationParameters&, std::size_t n,
                                                const EventTime& time, bool refractoriness)>
       make_event{};

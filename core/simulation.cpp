@@ -140,9 +140,7 @@ void Simulation::set_state(std::string_view population, std::string_view variabl
     throw InvalidValue(fmt::format("{} values for {} of population '{}'; expected {}",
                                    values.size(), variable, population, size));
   }
-  bool finite = true;
-  for (const double x : values) finite &= std::isfinite(x);  // without leaving early: vectorised
-  if (!finite) {
+  if (!std::ranges::all_of(values, [](double x) { return std::isfinite(x); })) {
     throw InvalidValue(fmt::format("a value for {} of population '{}' is not a finite number",
                                    variable, population));
   }

@@ -40,6 +40,7 @@ void EventRuntime::save_population(std::size_t p, Archive& archive) const {
   archive.put(prefix + "touched", std::move(touched));
   archive.put(prefix + "refractory_until", std::move(refractory_until));
   archive.put(prefix + "next_firing", std::move(next_firing));
+  if (data.unpredicted) archive.put(prefix + "unpredicted", std::vector<std::uint64_t>{1});
   archive.put(prefix + "spike_ticks", data.spike_ticks);
   archive.put(prefix + "spike_neurons", data.spike_neurons);
   archive.put(prefix + "spike_count", std::vector<std::uint64_t>{data.spike_count});
@@ -60,6 +61,9 @@ void EventRuntime::load_population(std::size_t p, const Archive& archive) {
     columns.neurons[i] = {touched[i], refractory_until[i], next_firing[i]};
   }
   assign(p, columns);
+  // Others keep what was predicted: anew, from an earlier touch and by other parameters, it might
+  // lie in the past.
+  data.unpredicted = archive.arrays().contains(prefix + "unpredicted");
   data.spike_ticks = archive.get<std::vector<double>>(prefix + "spike_ticks");
   data.spike_neurons =
       archive.get<std::uint32_t>(prefix + "spike_neurons", data.spike_ticks.size());

@@ -31,8 +31,8 @@ struct CommonWeight {
   CommonWeight operator+(std::uint64_t /*k*/) const { return *this; }
 };
 
-/// A cell takes 4 bytes, or a run of them 8; a weight none where all are equal, 4 where a float is exact, else 8; a delay
-/// none where all are equal, 2 on the grid, 8 off it.
+/// A cell takes 4 bytes, or a run of them 8; a weight none where all are equal, 4 where a float is
+/// exact, else 8; a delay none where all are equal, 2 on the grid, 8 off it.
 class EventRows {
  public:
   EventRows() = default;

@@ -33,7 +33,7 @@ struct EventPopulationData {
   std::size_t size = 0;
   std::uint32_t level = 0;
   std::vector<std::size_t> open;  ///< ports at which anything can arrive
-  bool unpredicted = false;       ///< whether neurons were set since their spikes were predicted
+  bool unpredicted = false;       ///< neurons were set, now, and not predicted since
 
   // Of the present batch.
   LargeArray<double> arrived;  ///< [port][neuron]

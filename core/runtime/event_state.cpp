@@ -32,6 +32,7 @@ void EventRuntime::update_parameters(std::size_t population) {
   const auto columns = data.dynamics->columns();
   data.dynamics = data.model->make_event(spec.parameters, spec.size, time_, false);
   assign(population, columns);
+  data.unpredicted = true;
 }
 
 /// Puts neurons in place of those there are.
@@ -45,7 +46,6 @@ void EventRuntime::assign(std::size_t population, const EventColumns& columns) {
     data.dynamics = data.model->make_event(spec.parameters, spec.size, time_, true);
   }
   data.dynamics->assign(columns);
-  data.unpredicted = true;
 }
 
 SpikeTrain EventRuntime::spikes(std::size_t population) const {

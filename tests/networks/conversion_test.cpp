@@ -16,20 +16,6 @@ using namespace ranvier::testing;
 
 namespace {
 
-/// A deployed network under a constant sample.
-Simulation spiking(const TrainedNetwork& network, const std::vector<float>& sample) {
-  Simulation simulation(deployed(network, InputKind::current),
-                        {.runtime = "clock", .resolution = 1.0, .precision = "double"});
-  const std::vector<double> input(sample.begin(), sample.end());
-  for (const auto& layer : network.layers) {
-    for (const auto& from : layer.projections) {
-      if (from.source != TrainedProjection::sample) continue;
-      simulation.set_state(layer.name, "I_stim", product(from.map, input));
-    }
-  }
-  return simulation;
-}
-
 std::vector<double> spike_counts(const Simulation& simulation, const TrainedLayer& layer) {
   std::vector<double> counts(layer.size());
   for (const auto neuron : simulation.spikes(layer.name).neurons) counts[neuron] += 1.0;

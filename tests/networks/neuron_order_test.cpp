@@ -1,13 +1,10 @@
 /// Layers deployed by place, then channel, against the same layers as they were trained.
 
 #include <algorithm>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/simulation.hpp"
-#include "networks/deployment.hpp"
 #include "networks/inference.hpp"
 #include "networks/neuron_order.hpp"
 #include "networks/trained_network.hpp"
@@ -29,11 +26,14 @@ TrainedNetwork network_of(const Conversion& conversion) {
   pool.model = no_model;
   pool.model_parameters = {};
   pool.parameters = {{"window", std::int64_t{2}}};
-  const Sequential<float> network(
-      quantised_network({quantised_convolution("first", 5, 4, 0.4), pool,
-                         quantised_convolution("second", 3, 4, 0.3),
-                         quantised("dense", 12, 4, 0.3)}),
-      5);
+  Sequential<float> network(quantised_network({quantised_convolution("first", 5, 4, 0.4), pool,
+                                               quantised_convolution("second", 3, 4, 0.3),
+                                               quantised("dense", 12, 4, 0.3)}),
+                            5);
+  for (const std::string layer : {"first", "second"}) {
+    auto shift = network.tensor(layer + ".norm_shift");
+    for (std::size_t k = 0; k < shift.size(); ++k) shift[k] = 0.05F * static_cast<float>(k) - 0.1F;
+  }
   auto result = trained(network, conversion);
   result.description.steps = steps;
   return result;
@@ -42,17 +42,7 @@ TrainedNetwork network_of(const Conversion& conversion) {
 /// What the layers send as they were trained, in order of (time, neuron).
 std::vector<SpikeTrain> as_trained(const TrainedNetwork& network,
                                    const std::vector<float>& sample) {
-  Simulation simulation(deployed(network, InputKind::current),
-                        {.runtime = "clock", .resolution = 1.0, .precision = "double"});
-  const std::vector<double> input(sample.begin(), sample.end());
-  for (const auto& layer : network.layers) {
-    for (const auto& from : layer.projections) {
-      if (from.source != TrainedProjection::sample) continue;
-      auto drive = product(from.map, input);
-      for (std::size_t i = 0; i < drive.size(); ++i) drive[i] += layer.bias[i];
-      simulation.set_state(layer.name, "I_stim", drive);
-    }
-  }
+  auto simulation = spiking(network, sample);
   simulation.run(static_cast<double>(steps));
   std::vector<SpikeTrain> spikes;
   for (const auto& layer : network.layers) spikes.push_back(simulation.spikes(layer.name));

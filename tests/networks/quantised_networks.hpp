@@ -2,13 +2,18 @@
 
 /// Small networks of quantised activations, and what they answer before they are made to spike.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "core/simulation.hpp"
+#include "networks/deployment.hpp"
 #include "networks/sequential.hpp"
+#include "networks/trained_network.hpp"
 
 namespace ranvier::testing {
 
@@ -58,6 +63,22 @@ inline LayerDescription quantised_convolution(const std::string& name, std::int6
   layer.parameters = {{"filters", filters}, {"padding", std::int64_t{1}}};
   layer.batch_norm.emplace();
   return layer;
+}
+
+/// A converted network, deployed as it was trained, under a constant sample.
+inline Simulation spiking(const TrainedNetwork& network, const std::vector<float>& sample) {
+  Simulation simulation(deployed(network, InputKind::current),
+                        {.runtime = "clock", .resolution = 1.0, .precision = "double"});
+  const std::vector<double> input(sample.begin(), sample.end());
+  for (const auto& layer : network.layers) {
+    for (const auto& from : layer.projections) {
+      if (from.source != TrainedProjection::sample) continue;
+      auto drive = simulation.state(layer.name, "I_stim");
+      std::ranges::transform(drive, product(from.map, input), drive.begin(), std::plus<>{});
+      simulation.set_state(layer.name, "I_stim", drive);
+    }
+  }
+  return simulation;
 }
 
 /// The scores of the network as it was trained.
